@@ -1,0 +1,11 @@
+/** Names of event packages (RFC 6665 §7.2): tokens, looked up case-insensitively, kept and sent in lower case. */
+
+const EVENT_TYPE = /^[A-Za-z0-9\-!%*_+`'~]+(\.[A-Za-z0-9\-!%*_+`'~]+)*$/;
+
+/** The longest package name we keep, in characters. */
+export const MAX_EVENT_LENGTH = 64;
+
+/** The canonical name, or undefined when the text is no event-type. */
+export function canonicalEvent(text: string): string | undefined {
+  return text.length <= MAX_EVENT_LENGTH && EVENT_TYPE.test(text) ? text.toLowerCase() : undefined;
+}

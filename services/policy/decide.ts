@@ -1,0 +1,34 @@
+import { type Aor, domainOf, EVERYBODY, type Permission, type Rule, type Subject } from '#model';
+
+export interface Decision {
+  readonly permission: Permission;
+  /** The rule that won; undefined when no rule spoke and the server's default did, or the owner asked for themselves. */
+  readonly rule: Rule | undefined;
+  readonly because: 'self' | 'person' | 'domain' | 'everybody' | 'default';
+}
+
+/**
+ * The most specific rule wins: the person, then the person's domain, then everybody, then the server's default. The
+ * owner always sees their own state. A rule is never combined with a wider one, so a block never depends on what else
+ * is granted.
+ *
+ * @param rules the owner's rules for this event package; others are ignored.
+ */
+export function decide(
+  rules: readonly Rule[],
+  owner: Aor,
+  watcher: Aor,
+  event: string,
+  byDefault: Permission,
+): Decision {
+  if (watcher === owner) return { permission: 'allow', rule: undefined, because: 'self' };
+  const mine = rules.filter((rule) => rule.owner === owner && rule.event === event);
+  const find = (subject: Subject): Rule | undefined => mine.find((rule) => rule.subject === subject);
+  const person = find(watcher as string as Subject);
+  if (person !== undefined) return { permission: person.permission, rule: person, because: 'person' };
+  const domain = find(`@${domainOf(watcher)}` as Subject);
+  if (domain !== undefined) return { permission: domain.permission, rule: domain, because: 'domain' };
+  const everybody = find(EVERYBODY);
+  if (everybody !== undefined) return { permission: everybody.permission, rule: everybody, because: 'everybody' };
+  return { permission: byDefault, rule: undefined, because: 'default' };
+}

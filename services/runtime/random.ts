@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+
+/** Unguessable text, drawn from one pool at a time because a call per token shows in profiles. */
+export interface Random {
+  /** `length` characters of [A-Za-z0-9_-], 6 bits each: legal in tags, branches and etags. */
+  token(length: number): string;
+  /** An evenly spread number in [0, 1). */
+  fraction(): number;
+  bytes(length: number): Uint8Array;
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+export function makeRandom(fill: (length: number) => Uint8Array = randomBytes): Random {
+  let pool: Uint8Array = new Uint8Array(0);
+  let position = 0;
+  function take(length: number): number {
+    if (position + length > pool.length) {
+      pool = fill(Math.max(4096, length));
+      position = 0;
+    }
+    const start = position;
+    position += length;
+    return start;
+  }
+  return {
+    token(length) {
+      let text = '';
+      const start = take(length);
+      for (let index = start; index < start + length; index += 1) text += ALPHABET[(pool[index] as number) & 63];
+      return text;
+    },
+    fraction() {
+      const start = take(4);
+      return new DataView(pool.buffer, pool.byteOffset + start, 4).getUint32(0) / 2 ** 32;
+    },
+    bytes(length) {
+      const start = take(length);
+      return pool.slice(start, start + length);
+    },
+  };
+}

@@ -1,0 +1,231 @@
+/**
+ * The port: what the house remembers, and the promises about it. One abstract contract suite (tests/contract) runs
+ * against every implementation: memory, SQLite, MySQL/MariaDB.
+ *
+ * Promises of every write: it resolves after the commit; refused writes change nothing; a fact that another process must
+ * notice and its Change row are written in one transaction. A database that cannot be reached or does not answer throws
+ * {@link StoreUnavailable}, after which nothing is half-applied.
+ */
+import type { Aor, Change, EntityTag, Publication, Rule, Subject, Subscription } from '#model';
+
+/** The database is away, too slow, or the outcome of a commit could not be learnt. The client may try again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export interface Store {
+  readonly accounts: Accounts;
+  readonly rules: Rules;
+  readonly eventLoader: EventLoader;
+  readonly publications: Publications;
+  readonly subscriptions: Subscriptions;
+  readonly sessions: Sessions;
+  readonly journal: Journal;
+  readonly leases: Leases;
+  readonly settings: Settings;
+  /** Lets writes under way finish, then lets go of the database. */
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------------- accounts
+
+/** Digest algorithms that credentials are kept for (RFC 8760 §2.2). */
+export const ALGORITHMS = ['MD5', 'SHA-256', 'SHA-512-256'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+export interface Account {
+  readonly aor: Aor;
+  /** The user part as people type it, `alice`. */
+  readonly username: string;
+  readonly domain: string;
+  readonly createdAt: number;
+  readonly disabled: boolean;
+}
+
+/** One sealed HA1 (see secrets.ts); useless without the key. */
+export interface SealedCredential {
+  /** What the phone sends as `username`. */
+  readonly username: string;
+  readonly realm: string;
+  readonly algorithm: Algorithm;
+  readonly sealedHa1: Uint8Array;
+  /** Which key sealed it. */
+  readonly keyId: string;
+}
+
+export interface NewAccount {
+  readonly aor: Aor;
+  readonly username: string;
+  readonly domain: string;
+  /** argon2id in PHC form; undefined for imported accounts until their first log-in. */
+  readonly passwordHash: string | undefined;
+  readonly credentials: readonly SealedCredential[];
+  readonly createdAt: number;
+}
+
+export interface Accounts {
+  /** With a Change `account`. The AOR is the key. */
+  create(account: NewAccount): Promise<'created' | 'taken'>;
+  /** Many at once, each row with its own outcome, in order; a taken name does not stop the others. */
+  createMany(accounts: readonly NewAccount[]): Promise<readonly ('created' | 'taken')[]>;
+  find(aor: Aor): Promise<Account | undefined>;
+  /** Undefined when there is no such account; `undefined` hash when none was stored yet. */
+  passwordHash(aor: Aor): Promise<{ readonly hash: string | undefined } | undefined>;
+  /** Ordered by AOR, those after `after`. */
+  list(page: { readonly after?: Aor; readonly limit: number; readonly search?: string }): Promise<readonly Account[]>;
+  /** What the SIP side needs of many AORs in one read; an AOR without an account is absent. */
+  credentials(aors: readonly Aor[]): Promise<ReadonlyMap<Aor, AccountCredentials>>;
+  /** Replaces what is given, with a Change `account`. @returns false when there is no such account. */
+  setSecrets(
+    aor: Aor,
+    secrets: { readonly passwordHash?: string; readonly credentials?: readonly SealedCredential[] },
+  ): Promise<boolean>;
+}
+
+export interface AccountCredentials {
+  readonly disabled: boolean;
+  readonly credentials: readonly SealedCredential[];
+}
+
+// ------------------------------------------------------------------------------------------------------------- rules
+
+export interface Rules {
+  /** All rules of one owner, ordered by event, then subject. */
+  of(owner: Aor): Promise<readonly Rule[]>;
+  /** The rules of many owners in one read; an owner without rules has an empty list. */
+  ofMany(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, readonly Rule[]>>;
+  /** Adds or replaces, with a Change `rules`. */
+  set(rule: Rule): Promise<'set' | 'no-account' | 'no-event'>;
+  /** With a Change `rules` when there was one. */
+  remove(owner: Aor, subject: Subject, event: string): Promise<boolean>;
+}
+
+// ---------------------------------------------------------------------------------------------------- event packages
+
+/** A row of Eventloader: this event package is served by this module. */
+export interface LoaderRow {
+  readonly event: string;
+  /** `builtin:presence`, an npm package name, or an absolute path or file URL of a module. */
+  readonly module: string;
+  readonly enabled: boolean;
+}
+
+export interface EventLoader {
+  /** Ordered by event. */
+  list(): Promise<readonly LoaderRow[]>;
+  /** Adds or replaces the row (and the Events row it names), with a Change `packages`. */
+  set(row: LoaderRow): Promise<void>;
+}
+
+// ------------------------------------------------------------------------------------------------------ publications
+
+export type PublicationWrite =
+  /** Refused as `stale` when the id exists already. */
+  | { readonly kind: 'insert'; readonly publication: Publication }
+  /** Modify or refresh: only where the row still carries `expected`. */
+  | { readonly kind: 'replace'; readonly expected: EntityTag; readonly publication: Publication }
+  /** Only where the row still carries `expected`. */
+  | { readonly kind: 'remove'; readonly expected: EntityTag; readonly id: string };
+
+export type WriteOutcome =
+  | 'written'
+  /** The row is not as expected: another etag, or gone. */
+  | 'stale'
+  /** The row itself cannot be kept (too long, out of range); others of its batch were. */
+  | 'refused';
+
+export interface Publications {
+  /** Committed in groups; each caller gets their own outcome. */
+  write(write: PublicationWrite): Promise<WriteOutcome>;
+  /** Everything, for the start; in pages, order of id. Expired rows are included. */
+  all(): AsyncIterable<readonly Publication[]>;
+  /** One presentity's, all events, unexpired at `now`, newest last. */
+  of(presentity: Aor, now: number): Promise<readonly Publication[]>;
+}
+
+// ----------------------------------------------------------------------------------------------------- subscriptions
+
+export type SubscriptionWrite =
+  | { readonly kind: 'insert'; readonly subscription: Subscription }
+  /** Replaces the row of the same id; `stale` when there is none. */
+  | { readonly kind: 'update'; readonly subscription: Subscription }
+  | { readonly kind: 'remove'; readonly id: string };
+
+export interface Subscriptions {
+  /** Committed in groups; each caller gets their own outcome. */
+  write(write: SubscriptionWrite): Promise<WriteOutcome>;
+  /** Writes only `told`, for many, in one go; ids that are gone are passed over. */
+  markTold(marks: ReadonlyMap<string, string>): Promise<void>;
+  all(): AsyncIterable<readonly Subscription[]>;
+  /** Who watches one presentity, unexpired at `now`, oldest first. */
+  of(presentity: Aor, now: number): Promise<readonly Subscription[]>;
+}
+
+// ---------------------------------------------------------------------------------------------------------- sessions
+
+export interface Session {
+  /** SHA-256 of the cookie's secret, hex: a stolen table opens no session. */
+  readonly idHash: string;
+  readonly aor: Aor;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+export interface Sessions {
+  create(session: Session): Promise<void>;
+  /** Undefined when unknown or expired at `now`. */
+  find(idHash: string, now: number): Promise<Session | undefined>;
+  touch(idHash: string, lastSeenAt: number, expiresAt: number): Promise<void>;
+  end(idHash: string): Promise<void>;
+  purge(now: number): Promise<number>;
+}
+
+// ----------------------------------------------------------------------------------------------------------- journal
+
+export interface JournalRow {
+  readonly id: number;
+  readonly at: number;
+  readonly change: Change;
+}
+
+export interface Journal {
+  /** Rows with an id above `after`, ascending, at most `limit`, in a new snapshot. */
+  after(after: number, limit: number): Promise<readonly JournalRow[]>;
+  /** Those of the given ids that are visible now: gaps being re-read. */
+  byId(ids: readonly number[]): Promise<readonly JournalRow[]>;
+  /** Smallest and largest id kept; undefined when empty. */
+  span(): Promise<{ readonly oldest: number; readonly newest: number } | undefined>;
+  append(changes: readonly Change[], at: number): Promise<void>;
+  /** Removes rows older than `before` (epoch ms). @returns how many. */
+  purge(before: number): Promise<number>;
+}
+
+// ------------------------------------------------------------------------------------------------- leases, settings
+
+/** Who holds a role. `beat` grows with each renewal: a waiter needs no common clock, only to see it stand still. */
+export interface Lease {
+  readonly name: string;
+  /** Unique per process run. */
+  readonly holder: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly beat: number;
+}
+
+export interface Leases {
+  read(name: string): Promise<Lease | undefined>;
+  /** Takes the role if it stands exactly as `seen` (undefined: free). @returns whether it did. */
+  take(lease: Omit<Lease, 'beat'>, seen: Lease | undefined): Promise<boolean>;
+  /** @returns false when somebody else holds it now. */
+  renew(name: string, holder: string): Promise<boolean>;
+  release(name: string, holder: string): Promise<void>;
+}
+
+export interface Settings {
+  get(name: string): Promise<string | undefined>;
+  /** Stores the value unless there is one. @returns the value that stands. */
+  fix(name: string, value: string): Promise<string>;
+}
