@@ -1,0 +1,127 @@
+/**
+ * What a row may hold: the lengths of prisma/schema.prisma as one check in front of every implementation, so that memory,
+ * SQLite (which checks no length) and MySQL refuse the same rows. Keys hold no white space and no control characters:
+ * MySQL's `utf8mb4_bin` takes 'a' and 'a ' for equal, so such keys never reach a column.
+ */
+import { MAX_AOR_LENGTH, MAX_BODY_BYTES, MAX_EVENT_LENGTH, type Publication, type Subscription } from '#model';
+import type { LoaderRow, NewAccount, SealedCredential, Session } from './store.ts';
+
+const KEY = /^[\x21-\x7e\u00a1-\u{10ffff}]+$/u;
+const UNKEEPABLE = /[\0\p{Surrogate}]/u;
+const MAX_ROUTE_SET_BYTES = 65_535;
+/** Imports of up to this many accounts are told to the other processes one by one, larger ones as «everything». */
+export const MANY_ACCOUNTS = 100;
+
+function isKey(text: string, longest: number): boolean {
+  return text.length <= longest && KEY.test(text) && !UNKEEPABLE.test(text);
+}
+
+function isText(text: string, longest: number): boolean {
+  return text.length <= longest && !UNKEEPABLE.test(text);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+const isAor = (text: string): boolean => isKey(text, MAX_AOR_LENGTH);
+const isEvent = (text: string): boolean => isKey(text, MAX_EVENT_LENGTH);
+
+/** False when the row cannot be kept whole: too long, out of range, or text that no database keeps. */
+export function fitsPublication(row: Publication): boolean {
+  return (
+    isKey(row.id, 32) &&
+    isAor(row.presentity) &&
+    isEvent(row.event) &&
+    isKey(row.etag, 64) &&
+    isText(row.contentType, 128) &&
+    row.body.length <= MAX_BODY_BYTES &&
+    isAor(row.publisher) &&
+    isText(row.userAgent, 128) &&
+    isCount(row.modifiedAt) &&
+    isCount(row.expiresAt)
+  );
+}
+
+/** False when the row cannot be kept whole. */
+export function fitsSubscription(row: Subscription): boolean {
+  const { dialog } = row;
+  return (
+    isKey(row.id, 32) &&
+    isAor(row.presentity) &&
+    isEvent(row.event) &&
+    isText(row.eventId, 255) &&
+    isAor(row.watcher) &&
+    isText(row.contentType, 128) &&
+    isText(dialog.callId, 255) &&
+    isText(dialog.localTag, 128) &&
+    isText(dialog.remoteTag, 128) &&
+    isText(dialog.localUri, 512) &&
+    isText(dialog.remoteUri, 512) &&
+    isText(dialog.remoteTarget, 1024) &&
+    Buffer.byteLength(JSON.stringify(dialog.routeSet)) <= MAX_ROUTE_SET_BYTES &&
+    isText(dialog.flow, 255) &&
+    isText(row.userAgent, 128) &&
+    isText(row.told, 64) &&
+    [dialog.remoteCseq, row.reservedCseq, row.createdAt, row.expiresAt].every(isCount)
+  );
+}
+
+/** Keys that fit no column name no row: looking for them is answered without asking. */
+export function couldBeAor(text: string): boolean {
+  return isAor(text);
+}
+
+/** @throws RangeError when the account cannot be kept: what people type is checked before it comes here. */
+export function checkNewAccount(account: NewAccount): void {
+  check(isAor(account.aor), 'aor');
+  check(isText(account.username, 190), 'username');
+  check(isKey(account.domain, 190), 'domain');
+  check(isCount(account.createdAt), 'createdAt');
+  if (account.passwordHash !== undefined) check(isText(account.passwordHash, 255), 'passwordHash');
+  checkCredentials(account.credentials);
+}
+
+/** @throws RangeError when they cannot be kept, or when two are for the same user name, realm and algorithm. */
+export function checkCredentials(credentials: readonly SealedCredential[]): void {
+  const seen = new Set<string>();
+  for (const { username, realm, algorithm, sealedHa1, keyId } of credentials) {
+    check(isText(username, 255) && username.trimEnd() === username, 'credential username');
+    check(isText(realm, 190) && realm.trimEnd() === realm, 'realm');
+    check(sealedHa1.length <= 255, 'sealed HA1');
+    check(isKey(keyId, 32), 'key id');
+    const identity = JSON.stringify([username, realm, algorithm]);
+    check(!seen.has(identity), 'second credential of the same user name, realm and algorithm');
+    seen.add(identity);
+  }
+}
+
+/** @throws RangeError when the text is no key of at most `longest` characters. */
+export function checkKey(text: string, longest: number, what: string): void {
+  check(isKey(text, longest), what);
+}
+
+/** @throws RangeError when the row cannot be kept. */
+export function checkLoaderRow(row: LoaderRow): void {
+  check(isEvent(row.event), 'event');
+  check(isText(row.module, 512), 'module');
+}
+
+/** What a browser says of itself is cut, not refused: it is only there to be read. @throws RangeError for the rest. */
+export function cutSession(session: Session): Session {
+  check(/^[0-9a-f]{64}$/.test(session.idHash), 'idHash');
+  check([session.createdAt, session.lastSeenAt, session.expiresAt].every(isCount), 'instant');
+  return {
+    ...session,
+    userAgent: readable(session.userAgent, 255),
+    address: readable(session.address, 64),
+  };
+}
+
+function readable(text: string, longest: number): string {
+  return text.slice(0, longest).replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+}
+
+function check(fits: boolean, what: string): void {
+  if (!fits) throw new RangeError(`${what} cannot be kept: too long, out of range, or with characters that no key has`);
+}

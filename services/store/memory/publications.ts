@@ -1,0 +1,53 @@
+import type { Publication } from '#model';
+import { fitsPublication } from '../limits.ts';
+import type { Publications } from '../store.ts';
+
+/** Rows of one page of `all()`. */
+export const PAGE = 1000;
+
+export function makeMemoryPublications(): Publications {
+  const rows = new Map<string, Publication>();
+  const idsByEtag = new Map<string, string>();
+
+  function keep(publication: Publication): void {
+    const before = rows.get(publication.id);
+    if (before !== undefined) idsByEtag.delete(before.etag);
+    rows.set(publication.id, publication);
+    idsByEtag.set(publication.etag, publication.id);
+  }
+
+  return {
+    async write(write) {
+      if (write.kind === 'remove') {
+        const row = rows.get(write.id);
+        if (row?.etag !== write.expected) return 'stale';
+        rows.delete(row.id);
+        idsByEtag.delete(row.etag);
+        return 'written';
+      }
+      const { publication } = write;
+      if (!fitsPublication(publication)) return 'refused';
+      const row = rows.get(publication.id);
+      if (write.kind === 'insert' ? row !== undefined : row?.etag !== write.expected) return 'stale';
+      const namesake = idsByEtag.get(publication.etag);
+      if (namesake !== undefined && namesake !== publication.id) return 'refused';
+      keep(publication);
+      return 'written';
+    },
+    all: () => inPages(rows),
+    async of(presentity, now) {
+      return [...rows.values()]
+        .filter((row) => row.presentity === presentity && row.expiresAt > now)
+        .sort((one, other) => one.modifiedAt - other.modifiedAt || (one.id < other.id ? -1 : 1));
+    },
+  };
+}
+
+/** Pages in order of id, as they stand when each page is read. */
+export async function* inPages<Row>(rows: ReadonlyMap<string, Row>): AsyncIterable<readonly Row[]> {
+  const ids = [...rows.keys()].sort();
+  for (let start = 0; start < ids.length; start += PAGE) {
+    const page = ids.slice(start, start + PAGE).flatMap((id) => rows.get(id) ?? []);
+    if (page.length > 0) yield page;
+  }
+}

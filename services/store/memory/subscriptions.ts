@@ -1,0 +1,30 @@
+import type { Subscription } from '#model';
+import { fitsSubscription } from '../limits.ts';
+import type { Subscriptions } from '../store.ts';
+import { inPages } from './publications.ts';
+
+export function makeMemorySubscriptions(): Subscriptions {
+  const rows = new Map<string, Subscription>();
+  return {
+    async write(write) {
+      if (write.kind === 'remove') return rows.delete(write.id) ? 'written' : 'stale';
+      const { subscription } = write;
+      if (!fitsSubscription(subscription)) return 'refused';
+      if (rows.has(subscription.id) !== (write.kind === 'update')) return 'stale';
+      rows.set(subscription.id, subscription);
+      return 'written';
+    },
+    async markTold(marks) {
+      for (const [id, told] of marks) {
+        const row = rows.get(id);
+        if (row !== undefined) rows.set(id, { ...row, told });
+      }
+    },
+    all: () => inPages(rows),
+    async of(presentity, now) {
+      return [...rows.values()]
+        .filter((row) => row.presentity === presentity && row.expiresAt > now)
+        .sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
+    },
+  };
+}
