@@ -1,0 +1,27 @@
+import { type CliDeps, type Outcome, refused } from './outcome.ts';
+import { readAccount, withoutScheme } from './read-account.ts';
+
+/** The longest password taken, in characters: hashing a longer one would only cost time. */
+const MAX_PASSWORD = 1024;
+
+/**
+ * Makes an account with a portal password and the digest credentials that phones need. Only the empty password is
+ * refused: strength is asked for by the web form, not of the administrator.
+ */
+export async function addUser(deps: CliDeps, name: string, password: string): Promise<Outcome> {
+  const account = readAccount(name, deps.domains);
+  if (account.kind === 'refused') return account;
+  if (password === '') return refused('the password is empty; nothing was added');
+  if (password.length > MAX_PASSWORD) return refused(`the password is longer than ${MAX_PASSWORD} characters`);
+  const { aor, username, domain } = account;
+  const made = await deps.store.accounts.create({
+    aor,
+    username,
+    domain,
+    passwordHash: await deps.secrets.hashPassword(password),
+    credentials: deps.secrets.credentialsFor(username, deps.realm, password),
+    createdAt: deps.clock.now(),
+  });
+  if (made === 'taken') return refused(`${withoutScheme(aor)} exists already`);
+  return { kind: 'done', lines: [`Added ${withoutScheme(aor)}`], value: { account: withoutScheme(aor) } };
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/** The bin `porchlight`: the administrator's command line, services/cli, as it was built by `npm start`. */
+import { existsSync } from 'node:fs';
+import { readEnvFile } from './start/env-file.mjs';
+
+const main = new URL('../dist/services/cli/main.js', import.meta.url);
+if (existsSync(main)) {
+  readEnvFile();
+  const { runFromCommandLine } = await import(main.href);
+  process.exitCode = await runFromCommandLine(process.argv.slice(2));
+} else {
+  console.error('Porchlight is not built yet. Run `npm start` once, or `npm ci && npm run build`, then try again.');
+  process.exitCode = 2;
+}

@@ -1,0 +1,19 @@
+interface Ending {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+export const GRACE_MS: number;
+export interface Child {
+  readonly title: string;
+  readonly pid: number | undefined;
+  readonly exited: Promise<Ending>;
+  isGone(): boolean;
+  kill(signal: NodeJS.Signals): boolean;
+}
+export function startChild(
+  title: string,
+  script: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Child;
+export function endAll(children: readonly Child[], graceMs?: number): Promise<void>;
+export function howItEnded(ending: Ending): string;

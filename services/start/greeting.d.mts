@@ -1,0 +1,9 @@
+export function greeting(
+  config: {
+    readonly domain: string;
+    readonly listen: readonly { readonly address: string; readonly port: number }[];
+    readonly advertise: string | undefined;
+  },
+  web: { readonly address: string; readonly port: number },
+  lan: string,
+): string;

@@ -1,0 +1,28 @@
+import { hostPort, toldAddress } from './addresses.mjs';
+
+/**
+ * What is printed when everything answers.
+ * @param config `{ domain, listen, advertise }` of the SIP side, `web` `{ address, port }`, `lan` this machine's address.
+ */
+export function greeting({ domain, listen, advertise }, web, lan) {
+  const [point] = listen;
+  const advertised =
+    advertise === undefined || /(^[^:[]*|\]):\d+$/.test(advertise) ? advertise : `${advertise}:${point.port}`;
+  const server = advertised ?? hostPort(toldAddress(point.address, lan), point.port);
+  return [
+    '',
+    'Porchlight is on.',
+    '',
+    `  Portal    http://${hostPort(toldAddress(web.address, lan), web.port)}/     register here first`,
+    '',
+    '  In a phone',
+    '    User name         the one you registered (and its password)',
+    `    Domain            ${domain}`,
+    `    Server / proxy    ${server}`,
+    '    Transport         UDP',
+    '    Presence          publish own state; subscribe to others (presence agent, not peer to peer)',
+    '',
+    'Ctrl-C ends it.',
+    '',
+  ].join('\n');
+}

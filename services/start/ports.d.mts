@@ -1,0 +1,2 @@
+export function udpRefusal(address: string, port: number): Promise<string | undefined>;
+export function tcpRefusal(address: string, port: number): Promise<string | undefined>;

@@ -1,0 +1,13 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+export function runFromCommandLine(words: readonly string[], environment: Environment): Promise<number>;
+export function serve(options: {
+  readonly config: {
+    readonly domain: string;
+    readonly listen: readonly { readonly address: string; readonly port: number }[];
+    readonly advertise: string | undefined;
+  };
+  readonly web: { readonly address: string; readonly port: number };
+  readonly environment: Environment;
+  readonly say: (line: string) => void;
+  readonly scripts: { readonly sip: string; readonly web: string };
+}): Promise<number>;

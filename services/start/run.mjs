@@ -1,0 +1,130 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { knockAddress, lanAddress } from './addresses.mjs';
+import { build } from './build.mjs';
+import { endAll, howItEnded, startChild } from './children.mjs';
+import { greeting } from './greeting.mjs';
+import { install } from './install.mjs';
+import { tcpRefusal, udpRefusal } from './ports.mjs';
+import { untilSipAnswers, untilWebAnswers } from './ready.mjs';
+import { StartRefused } from './refusal.mjs';
+import { helpText, readSettings } from './settings.mjs';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const WEB_LISTEN = '0.0.0.0:8080';
+const STILL_WAITING_MS = 10_000;
+
+/** Does what the words ask for. @returns the exit status: 0 ended as asked, 1 a service failed, 2 refused to start. */
+export async function runFromCommandLine(words, environment) {
+  if (words.includes('--help') || words.includes('-h')) {
+    process.stdout.write(helpText(readSettings()));
+    return 0;
+  }
+  const say = (line) => console.log(line);
+  try {
+    if (words.length > 0) throw new StartRefused(`npm start knows only --help, not '${words[0]}'`);
+    await install(ROOT, environment, say);
+    await build(ROOT, environment, say);
+    const { config, web } = await prepare(environment);
+    return await serve({
+      config,
+      web,
+      environment,
+      say,
+      scripts: { sip: join(ROOT, 'dist/services/main.js'), web: join(ROOT, 'dist/web/main.js') },
+    });
+  } catch (fault) {
+    if (!(fault instanceof StartRefused)) throw fault;
+    console.error(fault.message);
+    return 2;
+  }
+}
+
+/** Reads the settings, tries the ports, and brings database and key file into being. */
+async function prepare(environment) {
+  const { ConfigError, readConfig, readHostPort, silentLog } = await built('dist/services/runtime/index.js');
+  let config;
+  let web;
+  try {
+    config = readConfig(environment);
+    web = readHostPort('WEB_LISTEN', environment.WEB_LISTEN || WEB_LISTEN);
+  } catch (fault) {
+    throw fault instanceof ConfigError ? new StartRefused(fault.message) : fault;
+  }
+  for (const { address, port } of config.listen) refuse(await udpRefusal(address, port));
+  refuse(await tcpRefusal(web.address, web.port));
+  const { prepareMemory } = await built('dist/services/store/index.js');
+  await prepareMemory(config, silentLog);
+  return { config, web };
+}
+
+function refuse(line) {
+  if (line !== undefined) throw new StartRefused(line);
+}
+
+function built(name) {
+  return import(pathToFileURL(join(ROOT, name)).href);
+}
+
+/**
+ * Runs both services until one ends or somebody asks (SIGINT, SIGTERM, SIGHUP; Ctrl-C reaches the children as well).
+ * @returns the exit status.
+ */
+export async function serve({ config, web, environment, say, scripts }) {
+  const asked = untilAsked();
+  const sip = startChild('the SIP service', scripts.sip, environment);
+  const portal = startChild('the portal', scripts.web, environment);
+  const children = [sip, portal];
+  const died = Promise.race(children.map((child) => child.exited.then((how) => ({ child, how }))));
+  const giveUp = new AbortController();
+
+  const reminder = setInterval(
+    () => say('Still waiting for both services to answer (see the lines above) …'),
+    STILL_WAITING_MS,
+  );
+  const ready = Promise.all([
+    ...config.listen.map(({ address, port }) =>
+      untilSipAnswers(knockAddress(address), port, config.domain, giveUp.signal),
+    ),
+    untilWebAnswers(knockAddress(web.address), web.port, giveUp.signal),
+  ]).then(() => undefined);
+  ready.catch(() => undefined);
+
+  let ending = await Promise.race([ready, asked.promise, died]);
+  clearInterval(reminder);
+  giveUp.abort();
+  if (ending === undefined) {
+    say(greeting(config, web, await lanAddress()));
+    ending = await Promise.race([asked.promise, died]);
+  }
+  // A Ctrl-C reaches parent and children at the same moment: a child may be gone before we have heard of it.
+  if (ending.child !== undefined) ending = await Promise.race([asked.promise, settled(ending)]);
+  if (ending.child !== undefined) {
+    const others = children.filter((child) => !child.isGone()).map(({ title }) => title);
+    const and = others.length === 0 ? '' : `; ending ${others.join(' and ')} too`;
+    console.error(`Porchlight stops: ${ending.child.title} ${howItEnded(ending.how)}${and}.`);
+  }
+  await endAll(children);
+  asked.forget();
+  if (ending.child === undefined) return 0;
+  return ending.how.status === 2 ? 2 : 1;
+}
+
+function settled(value) {
+  return new Promise((resolve) => setTimeout(resolve, 100, value));
+}
+
+function untilAsked() {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  let hear;
+  const promise = new Promise((resolve) => {
+    hear = (signal) => resolve({ signal });
+  });
+  for (const signal of signals) process.on(signal, hear);
+  return {
+    promise,
+    forget() {
+      for (const signal of signals) process.off(signal, hear);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+/** The texts of every setting, from services/runtime/settings.json: `{ name, shape, usual, about }`. */
+export function readSettings() {
+  return JSON.parse(readFileSync(new URL('../runtime/settings.json', import.meta.url), 'utf8'));
+}
+
+/** What `npm start -- --help` prints. */
+export function helpText(settings) {
+  const lines = [
+    'npm start              install what is missing, build, and run Porchlight until Ctrl-C',
+    'npm start -- --help    this text',
+    '',
+    'Settings are environment variables, or lines NAME=value of a file .env in the working directory (see .env.example);',
+    'where both speak, the environment wins. A wrong value is said in one line and ends the start with status 2.',
+  ];
+  for (const { name, shape, usual, about } of settings) {
+    lines.push('', `  ${name}=${shape}`, `      ${about}`, `      Default: ${usual}.`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The text of .env.example: every setting, commented out, with what it means. */
+export function envExample(settings) {
+  const lines = [
+    '# Settings of Porchlight. Copy this file to .env and take the # away where you want something else than the default.',
+    '# What the environment says wins over this file. docs/configuration.md says the same at more leisure.',
+  ];
+  for (const { name, shape, usual, about } of settings) {
+    lines.push('', `# ${about}`, `# Default: ${usual}.`, `#${name}=${shape}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
