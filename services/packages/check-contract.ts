@@ -1,0 +1,59 @@
+import { canonicalEvent } from '#model';
+import type { EventPackage } from './contract.ts';
+
+export type ContractCheck =
+  | { readonly kind: 'kept'; readonly package: EventPackage }
+  /** `why` names the member that is missing or wrong, for the log. */
+  | { readonly kind: 'broken'; readonly why: string };
+
+const FUNCTIONS = ['readPublication', 'compose', 'conceal', 'neutral'] as const;
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
+
+/** Looks at a module's default export as far as can be seen without calling it. */
+export function checkContract(candidate: unknown, event: string): ContractCheck {
+  const why = whatIsWrong(candidate, event);
+  return why === undefined ? { kind: 'kept', package: candidate as EventPackage } : { kind: 'broken', why };
+}
+
+function whatIsWrong(candidate: unknown, event: string): string | undefined {
+  if (!isRecord(candidate)) return 'it has no default export that is an object';
+  const { name, duration, pace, formats, publishes } = candidate;
+  if (typeof name !== 'string' || canonicalEvent(name) !== name)
+    return 'name is not an event package name in lower case';
+  if (name !== event) return `it is the package '${name}'`;
+  if (!isTexts(candidate['implements'])) return 'implements is not a list of texts';
+  if (!isRecord(duration) || !['min', 'usual', 'max'].every((key) => isCount(duration[key]))) {
+    return 'duration is not { min, usual, max } in whole seconds';
+  }
+  if (Number(duration['min']) > Number(duration['usual']) || Number(duration['usual']) > Number(duration['max'])) {
+    return 'duration is not min <= usual <= max';
+  }
+  if (typeof pace !== 'number' || !(pace >= 0)) return 'pace is not a number of seconds';
+  if (!Array.isArray(formats) || formats.length === 0) return 'formats is not a list with at least one format';
+  for (const format of formats as readonly unknown[]) {
+    if (!isRecord(format) || !isMediaType(format['type'])) return 'a format has no MIME type in lower case as type';
+    if (typeof format['write'] !== 'function') return `the format ${String(format['type'])} has no function write`;
+  }
+  if (!isTexts(publishes) || !publishes.every(isMediaType))
+    return 'publishes is not a list of MIME types in lower case';
+  for (const key of FUNCTIONS) if (typeof candidate[key] !== 'function') return `it has no function ${key}`;
+  const { nextChange } = candidate;
+  if (nextChange !== undefined && typeof nextChange !== 'function') return 'nextChange is not a function';
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
+}
+
+function isMediaType(value: unknown): boolean {
+  return typeof value === 'string' && MEDIA_TYPE.test(value);
+}

@@ -1,0 +1,117 @@
+import type { Published } from '../contract.ts';
+import { writeElement, type XmlElement } from '../xml/index.ts';
+import { type Identifiers, identifyExtensions, makeIdentifiers } from './identifiers.ts';
+import { PREFIXES } from './names.ts';
+import type { Device, Person, Pidf, PresenceState, Tuple } from './pidf.ts';
+import { writeInstant } from './values.ts';
+import { holdingAt } from './windows.ts';
+
+/**
+ * One document of many (RFC 3856 §6.5 leaves the policy to us; docs/event-packages.md tells it to people):
+ * every device's tuples, open ones first, then the newest publication's first; the person of the newest publication that
+ * has one; one device element for each deviceID, the newest. The same publications make the same document, in whatever
+ * order they arrived and whenever it is drawn; only RPID windows look at `now`.
+ */
+export function compose(entity: string, published: readonly Published<Pidf>[], now: number): PresenceState {
+  const newestFirst = published
+    .map(({ document, modifiedAt, id }) => ({ document: holdingAt(document, now), modifiedAt, id }))
+    .sort((one, other) => other.modifiedAt - one.modifiedAt || order(one.id, other.id));
+
+  const kept = keep(newestFirst);
+  const named = name(kept);
+  return {
+    entity,
+    tuples: named.flatMap(({ tuples }) => tuples).sort((one, other) => rank(one) - rank(other)),
+    notes: distinct(
+      newestFirst.flatMap(({ document }) => document.notes),
+      ({ text, language }) => `${language ?? ''} ${text}`,
+    ),
+    persons: named.flatMap(({ persons }) => persons),
+    devices: named.flatMap(({ devices }) => devices),
+    others: distinct(
+      named.flatMap(({ others }) => others),
+      (of) => writeElement(of, PREFIXES),
+    ),
+    turns: [],
+  };
+}
+
+/** What one publication gives to the composed document. */
+interface Share {
+  readonly id: string;
+  readonly modifiedAt: number;
+  readonly tuples: readonly Tuple[];
+  readonly persons: readonly Person[];
+  readonly devices: readonly Device[];
+  readonly others: readonly XmlElement[];
+}
+
+/** Clients read the first person only, so there is one; and one statement about each device (RFC 4479 §3.3). */
+function keep(newestFirst: readonly Published<Pidf>[]): readonly Share[] {
+  const devices = new Set<string>();
+  let person: Person | undefined;
+  return newestFirst.map(({ document, modifiedAt, id }) => {
+    const first = person === undefined ? document.persons[0] : undefined;
+    person ??= first;
+    return {
+      id,
+      modifiedAt,
+      tuples: document.tuples,
+      persons: first === undefined ? [] : [first],
+      devices: document.devices.filter(({ deviceId }) => !devices.has(deviceId) && devices.add(deviceId)),
+      others: document.others,
+    };
+  });
+}
+
+/** Ids are given in the order of publication ids, which does not change while publications live. */
+function name(shares: readonly Share[]): readonly Share[] {
+  const identifiers = makeIdentifiers();
+  const named = new Map<Share, Share>();
+  for (const share of [...shares].sort((one, other) => order(one.id, other.id)))
+    named.set(share, nameOne(share, identifiers));
+  return shares.map((share) => named.get(share) ?? share);
+}
+
+function nameOne(share: Share, identifiers: Identifiers): Share {
+  const { id: publicationId, modifiedAt } = share;
+  const extensions = (of: readonly XmlElement[]): readonly XmlElement[] =>
+    identifyExtensions(of, identifiers, publicationId);
+  const part = <P extends Person>(of: P, letter: string): P => ({
+    ...of,
+    id: identifiers.take(of.id, letter, publicationId),
+    extensions: extensions(of.extensions),
+    timestamp: of.timestamp ?? writeInstant(modifiedAt),
+  });
+  return {
+    ...share,
+    tuples: share.tuples.map((tuple) => ({
+      ...tuple,
+      id: identifiers.take(tuple.id, 't', publicationId),
+      status: extensions(tuple.status),
+      extensions: extensions(tuple.extensions),
+      timestamp: tuple.timestamp ?? writeInstant(modifiedAt),
+    })),
+    persons: share.persons.map((person) => part(person, 'p')),
+    devices: share.devices.map((device) => part(device, 'd')),
+    others: extensions(share.others),
+  };
+}
+
+/** pjsua shows the first tuple and no other. */
+function rank(tuple: Tuple): number {
+  return tuple.basic === 'open' ? 0 : tuple.basic === undefined ? 1 : 2;
+}
+
+function order(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function distinct<T>(all: readonly T[], key: (of: T) => string): readonly T[] {
+  if (all.length < 2) return all;
+  const seen = new Set<string>();
+  return all.filter((of) => {
+    const mine = key(of);
+    return !seen.has(mine) && seen.add(mine);
+  });
+}
