@@ -41,7 +41,7 @@ export function every(
   let timer = clock.after(periodMs, run);
   function run(): void {
     void Promise.resolve()
-      .then(work)
+      .then(() => (cancelled ? undefined : work()))
       .catch(onFault)
       .then(() => {
         if (!cancelled) timer = clock.after(periodMs, run);

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -35,20 +36,57 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const HOST = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i;
+const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i;
+const ONLY_NUMBERS = /^[\d.]+$/;
 
-/** Reads `HOST:PORT`, `[IPv6]:PORT`. @throws ConfigError naming the setting. */
+/** A host name, an IPv4 address, or an IPv6 address in brackets. Four numbers that are no address are no name either. */
+function isHost(text: string): boolean {
+  if (text.startsWith('[')) return text.endsWith(']') && isIPv6(text.slice(1, -1));
+  return isIPv4(text) || (HOST_NAME.test(text) && !ONLY_NUMBERS.test(text));
+}
+
+/** `HOST:PORT` or `[IPv6]:PORT` taken apart; undefined when it is not that. */
+function hostPort(text: string): { readonly host: string; readonly port: number } | undefined {
+  const match = /^(\[[^\]]*\]|[^\s:]+):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? '';
+  const port = Number(match?.[2]);
+  return isHost(host) && port <= 65_535 ? { host, port } : undefined;
+}
+
+/** Reads `HOST:PORT`, `[IPv6]:PORT`; port 0 means any. @throws ConfigError naming the setting. */
 export function readHostPort(name: string, text: string): { readonly address: string; readonly port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new ConfigError(`${name}: '${text}' is not ADDRESS:PORT`);
-  return { address: match[1] ?? match[2] ?? '', port };
+  const parts = hostPort(text);
+  if (parts === undefined) throw new ConfigError(`${name}: ${shown(text)} is not ADDRESS:PORT`);
+  return { address: parts.host.replace(/^\[|\]$/g, ''), port: parts.port };
 }
 
 function listeningPoint(text: string): ListeningPoint {
   const match = /^udp:(.+)$/.exec(text);
-  if (match?.[1] === undefined) throw new ConfigError(`SIP_LISTEN: '${text}' is not udp:ADDRESS:PORT`);
+  if (match?.[1] === undefined) throw new ConfigError(`SIP_LISTEN: ${shown(text)} is not udp:ADDRESS:PORT`);
   return { transport: 'udp', ...readHostPort('SIP_LISTEN', match[1]) };
+}
+
+/** A value as part of one line, whatever characters it holds. */
+function shown(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be kept out of the line.
+  return `'${value.replace(/[\u0000-\u001f\u007f]/g, '?')}'`;
+}
+
+/** A database URL without what must not reach a log. */
+function shownUrl(value: string): string {
+  return shown(value.replace(/^([^:]*:\/*)[^@]*@/, '$1…@').replace(/\?.*$/, '?…'));
+}
+
+function isDatabaseUrl(text: string): boolean {
+  if (text.startsWith('file:')) return filePath(text) !== '';
+  if (!/^(mysql|mariadb):\/\//.test(text) || !URL.canParse(text)) return false;
+  const { hostname: host, pathname } = new URL(text);
+  return host !== '' && pathname.length > 1;
+}
+
+/** `file:PATH`, `file://PATH` or `file:///PATH` without its scheme. */
+function filePath(url: string): string {
+  return url.slice('file:'.length).replace(/^\/\//, '');
 }
 
 const list = (text: string): string[] =>
@@ -58,20 +96,29 @@ const list = (text: string): string[] =>
     .filter((part) => part !== '');
 
 const Shape = z.object({
-  SIP_DOMAIN: z.string().regex(HOST, 'is not a host name').max(190).optional(),
-  SIP_ALIASES: z.string().optional(),
+  SIP_DOMAIN: z.string().max(190, 'is too long').refine(isHost, 'is not a host name').optional(),
+  SIP_ALIASES: z
+    .string()
+    .refine(
+      (text) => list(text).every(isHost),
+      'must be host names or addresses (IPv6 in brackets) with commas between',
+    )
+    .optional(),
   SIP_REALM: z
     .string()
-    .regex(/^[^"\\\r\n]{1,190}$/, 'may not hold quotes, backslashes or line ends')
+    .regex(/^[^"\\\p{Cc}]{1,190}$/u, 'must be 1 to 190 characters without quotes, backslashes or control characters')
     .optional(),
-  SIP_LISTEN: z.string().default('udp:0.0.0.0:5060'),
+  SIP_LISTEN: z
+    .string()
+    .refine((text) => list(text).length > 0, 'names no listening point; it is udp:ADDRESS:PORT')
+    .default('udp:0.0.0.0:5060'),
   SIP_ADVERTISE: z
     .string()
-    .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/, 'is not HOST or HOST:PORT')
+    .refine((text) => isHost(text) || hostPort(text) !== undefined, 'is not HOST or HOST:PORT')
     .optional(),
   DATABASE_URL: z
     .string()
-    .regex(/^(mysql|mariadb|file):/, 'must begin with mysql:// or file:')
+    .refine(isDatabaseUrl, 'must be mysql://USER:PASSWORD@HOST:PORT/NAME or file:PATH')
     .optional(),
   DATA_DIR: z.string().default('./data'),
   DEFAULT_PERMISSION: z
@@ -79,7 +126,7 @@ const Shape = z.object({
     .default('confirm'),
   NOTIFY_PACE: z
     .string()
-    .regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be a number of seconds')
+    .regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be a number of seconds, 0 to 9999')
     .optional(),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'must be debug, info, warn, error or silent' })
@@ -95,11 +142,15 @@ export function readConfig(environment: Environment = process.env): Config {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0]);
-    throw new ConfigError(`${name}: '${given[name] ?? ''}' ${issue?.message ?? 'is wrong'}`);
+    const value = given[name] ?? '';
+    throw new ConfigError(
+      `${name}: ${name === 'DATABASE_URL' ? shownUrl(value) : shown(value)} ${issue?.message ?? 'is wrong'}`,
+    );
   }
   const values = parsed.data;
   const dataDir = resolve(values.DATA_DIR);
-  const domain = (values.SIP_DOMAIN ?? hostname()).toLowerCase();
+  // A machine may be called what no SIP domain can be ("Bob's laptop").
+  const domain = (values.SIP_DOMAIN ?? (isHost(hostname()) ? hostname() : 'localhost')).toLowerCase();
   return {
     domain,
     aliases: values.SIP_ALIASES === undefined ? ownNames() : list(values.SIP_ALIASES),
@@ -130,7 +181,7 @@ function ownNames(): string[] {
 function databaseUrl(configured: string | undefined, dataDir: string): string {
   if (configured === undefined) return `file:${join(dataDir, 'porchlight.db')}`;
   if (!configured.startsWith('file:')) return configured.replace(/^mariadb:/, 'mysql:');
-  const path = configured.slice('file:'.length).replace(/^\/\//, '');
+  const path = filePath(configured);
   return `file:${isAbsolute(path) ? path : resolve(path)}`;
 }
 

@@ -24,6 +24,7 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
   let heap: Entry<K>[] = [];
   let timer: Timer | undefined;
   let timerAt = Number.POSITIVE_INFINITY;
+  let closed = false;
 
   function arm(): void {
     const first = heap[0];
@@ -37,13 +38,17 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
     timer = undefined;
     timerAt = Number.POSITIVE_INFINITY;
     const now = clock.now();
-    for (let first = heap[0]; first !== undefined && first.dueAt <= now; first = heap[0]) {
-      pop();
-      if (due.get(first.key) !== first.dueAt) continue;
-      due.delete(first.key);
-      onDue(first.key);
+    try {
+      for (let first = heap[0]; first !== undefined && first.dueAt <= now; first = heap[0]) {
+        pop();
+        if (due.get(first.key) !== first.dueAt) continue;
+        due.delete(first.key);
+        onDue(first.key);
+      }
+    } finally {
+      // A fault of one key goes to whoever catches what timers throw; the other keys are not left without a timer.
+      arm();
     }
-    arm();
   }
 
   function push(entry: Entry<K>): void {
@@ -77,19 +82,20 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
 
   return {
     set(key, dueAt) {
-      if (due.get(key) === dueAt) return;
+      if (closed || due.get(key) === dueAt) return;
       due.set(key, dueAt);
       push({ key, dueAt });
-      if (heap.length > 64 && heap.length > 2 * due.size) rebuild();
+      shrink();
       arm();
     },
     delete(key) {
-      due.delete(key);
+      if (due.delete(key)) shrink();
     },
     get size() {
       return due.size;
     },
     close() {
+      closed = true;
       timer?.cancel();
       timer = undefined;
       due.clear();
@@ -98,7 +104,8 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
   };
 
   /** Stale entries outnumber live ones: start over with the live ones, so that memory follows `due`. */
-  function rebuild(): void {
+  function shrink(): void {
+    if (heap.length <= 64 || heap.length <= 2 * due.size) return;
     heap = [];
     for (const [key, dueAt] of due) push({ key, dueAt });
   }

@@ -36,7 +36,8 @@ export function makeRandom(fill: (length: number) => Uint8Array = randomBytes): 
     },
     bytes(length) {
       const start = take(length);
-      return pool.slice(start, start + length);
+      // A copy: a Buffer's own slice would be a window onto the pool.
+      return new Uint8Array(pool.subarray(start, start + length));
     },
   };
 }

@@ -3,5 +3,9 @@
  * implementations are memory/ (the reference) and prisma/ (SQLite, MySQL). Prisma and argon2 are entered only here.
  */
 
+export * from './cached/index.ts';
+export * from './changes/index.ts';
 export { makeMemoryStore } from './memory/index.ts';
+export * from './realm.ts';
+export * from './secrets.ts';
 export * from './store.ts';

@@ -1,0 +1,129 @@
+/**
+ * WHAT EVERY REQUEST ASKS, WITHOUT ASKING THE DATABASE. Credentials and rules, read once, in batches, and dropped when a
+ * Change says *look again*. Never an answer from before a Change that was already heard, and none at all while the
+ * journal's tail is not fresh: then reads throw StoreUnavailable and the caller answers 503.
+ */
+import type { Aor, Change, Rule } from '#model';
+import type { Clock } from '#runtime';
+import type { Secrets } from '../secrets.ts';
+import { type AccountCredentials, type Algorithm, type Store, StoreUnavailable } from '../store.ts';
+import { makeReadThrough } from './read-through.ts';
+
+/** What digest authentication needs of an account. */
+export interface OpenCredentials {
+  readonly disabled: boolean;
+  /** Lower case hexadecimal; undefined when there is none, or it was sealed under another key. Opened once, then kept. */
+  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
+}
+
+export interface CachedAccess {
+  /** The value itself when it is cached, undefined when there is no such account. @throws StoreUnavailable */
+  credentials(aor: Aor): OpenCredentials | undefined | Promise<OpenCredentials | undefined>;
+  /**
+   * All rules of the owner. @throws StoreUnavailable
+   *
+   * A rule may change while the caller writes what it decided: whoever begins something that lasts asks again once it is
+   * in its book, where the review of the next Change will find it.
+   */
+  rules(owner: Aor): readonly Rule[] | Promise<readonly Rule[]>;
+  /** To be called for every Change that is heard. */
+  look(change: Change): void;
+  /** How many accounts and owners are kept. */
+  readonly size: number;
+}
+
+export interface CachedAccessOptions {
+  readonly store: {
+    readonly accounts: Pick<Store['accounts'], 'credentials'>;
+    readonly rules: Pick<Store['rules'], 'ofMany'>;
+  };
+  readonly secrets: Pick<Secrets, 'openHa1'>;
+  readonly clock: Clock;
+  /** Whether changes are being heard, see {@link Tail.isFresh}. */
+  readonly isFresh: () => boolean;
+  /** Of accounts and rule lists together, half for each; the least recently used go first. */
+  readonly maxEntries?: number;
+  /** Keys in one read. */
+  readonly maxBatch?: number;
+  /** How long an unknown account stays unknown without asking; a Change about it ends that at once. */
+  readonly unknownForMs?: number;
+  readonly maxUnknown?: number;
+  /** Keys of a kind that may wait for the database at a time. */
+  readonly maxPending?: number;
+}
+
+const NO_RULES: readonly Rule[] = [];
+
+export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
+  const { store, secrets, clock, isFresh, maxEntries = 300_000, maxBatch = 256 } = options;
+  const { unknownForMs: absentForMs = 5_000, maxUnknown: maxAbsent = 10_000, maxPending = 20_000 } = options;
+  const bounds = { clock, maxEntries: Math.max(1, maxEntries >> 1), maxBatch, absentForMs, maxAbsent, maxPending };
+
+  const accounts = makeReadThrough<Aor, OpenCredentials>({
+    ...bounds,
+    async read(aors) {
+      const opened = new Map<Aor, OpenCredentials>();
+      for (const [aor, found] of await store.accounts.credentials(aors)) opened.set(aor, open(found, secrets));
+      return opened;
+    },
+  });
+  const ruleLists = makeReadThrough<Aor, readonly Rule[]>({ ...bounds, read: (owners) => store.rules.ofMany(owners) });
+
+  function mustBeFresh(): void {
+    if (!isFresh()) throw new StoreUnavailable('changes are not being heard: what is cached cannot be trusted');
+  }
+
+  return {
+    credentials(aor) {
+      mustBeFresh();
+      return accounts.get(aor);
+    },
+    rules(owner) {
+      mustBeFresh();
+      const found = ruleLists.get(owner);
+      return found instanceof Promise ? found.then((rules) => rules ?? NO_RULES) : (found ?? NO_RULES);
+    },
+    look(change) {
+      switch (change.kind) {
+        case 'rules':
+          ruleLists.drop(change.subject as Aor);
+          return;
+        case 'account':
+          // An account that goes takes its rules along.
+          accounts.drop(change.subject as Aor);
+          ruleLists.drop(change.subject as Aor);
+          return;
+        case 'everything':
+          accounts.dropAll();
+          ruleLists.dropAll();
+          return;
+        case 'state':
+        case 'packages':
+          return;
+        default:
+          change satisfies never;
+      }
+    },
+    get size() {
+      return accounts.size + ruleLists.size;
+    },
+  };
+}
+
+/** Opens a seal when it is first asked for: most phones use one algorithm of the three. */
+function open(found: AccountCredentials, secrets: Pick<Secrets, 'openHa1'>): OpenCredentials {
+  const { disabled, credentials } = found;
+  const opened: (string | undefined)[] = credentials.map(() => undefined);
+  return {
+    disabled,
+    ha1(username, realm, algorithm) {
+      for (const [index, credential] of credentials.entries()) {
+        if (credential.algorithm !== algorithm || credential.realm !== realm || credential.username !== username)
+          continue;
+        opened[index] ??= secrets.openHa1(credential);
+        if (opened[index] !== undefined) return opened[index];
+      }
+      return undefined;
+    },
+  };
+}
