@@ -2,6 +2,9 @@
  * SIP (RFC 3261) as far as a user agent server of events needs it: grammar, transport, non-INVITE transactions, dialogs,
  * digest. Never heard of presence. Everybody to the right may enter; this room enters `runtime` alone.
  */
+export * from './dialog/index.ts';
+export * from './endpoint.ts';
 export * from './grammar/index.ts';
 export * from './message.ts';
 export * from './refusal.ts';
+export * from './transport/index.ts';

@@ -1,0 +1,126 @@
+import { type Clock, makeDeadlines } from '#runtime';
+import type { Outcome, SentRequest, SipResponse } from '../message.ts';
+import { makeLinger } from './linger.ts';
+import { T1_MS, T2_MS, TIMER_F_MS, timerKMs } from './timers.ts';
+
+/**
+ * Client transactions of requests other than INVITE (RFC 3261 §17.1.2): Trying, Proceeding after a provisional response,
+ * Completed until timer K, Terminated. Timers E and F of all of them stand in one heap.
+ */
+export interface ClientTransactions {
+  /** Sends the request now and begins. `onOutcome` is called once, never in this turn. */
+  begin(request: ClientRequest, onOutcome: (outcome: Outcome) => void): SentRequest;
+  /** A response whose key is this one has come in. `stray`: it belongs to nothing here. */
+  receive(key: string, response: SipResponse): 'taken' | 'absorbed' | 'stray';
+  /** How many wait for a final response. */
+  readonly size: number;
+  /** Abandons them all. */
+  close(): void;
+}
+
+export interface ClientRequest {
+  /** Branch and method ({@link responseKey}); in use nowhere else. */
+  readonly key: string;
+  /** A reliable transport needs no retransmission. */
+  readonly reliable: boolean;
+  /** Puts the same bytes on the wire, once or again; reports a failure to send by the callback, in a later turn. */
+  transmit(onFailure: (why: string) => void): void;
+}
+
+interface Transaction {
+  readonly request: ClientRequest;
+  readonly onOutcome: (outcome: Outcome) => void;
+  readonly onFailure: (why: string) => void;
+  readonly endsAt: number;
+  state: 'trying' | 'proceeding' | 'over';
+  /** The interval that timer E is running with. */
+  intervalMs: number;
+  /** When timer E fires; infinite on a reliable transport. */
+  nextAt: number;
+}
+
+/** More retransmitted responses than this are treated as strays, which are dropped as well. */
+const MOST_COMPLETED = 50_000;
+
+export interface ClientTransactionOptions {
+  readonly clock: Clock;
+  /** An `onOutcome` has thrown; the transaction is over all the same. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+export function makeClientTransactions({ clock, onFault }: ClientTransactionOptions): ClientTransactions {
+  const open = new Map<string, Transaction>();
+  const completed = makeLinger<true>({ clock, lifeMs: timerKMs(false), limit: MOST_COMPLETED });
+  const deadlines = makeDeadlines<Transaction>(clock, due);
+
+  function due(transaction: Transaction): void {
+    const now = clock.now();
+    if (now >= transaction.endsAt) {
+      end(transaction, { kind: 'timeout' });
+      return;
+    }
+    transaction.intervalMs = transaction.state === 'proceeding' ? T2_MS : Math.min(2 * transaction.intervalMs, T2_MS);
+    transaction.nextAt = now + transaction.intervalMs;
+    arm(transaction);
+    transaction.request.transmit(transaction.onFailure);
+  }
+
+  function arm(transaction: Transaction): void {
+    deadlines.set(transaction, Math.min(transaction.nextAt, transaction.endsAt));
+  }
+
+  function leave(transaction: Transaction): boolean {
+    if (transaction.state === 'over') return false;
+    transaction.state = 'over';
+    open.delete(transaction.request.key);
+    deadlines.delete(transaction);
+    return true;
+  }
+
+  function end(transaction: Transaction, outcome: Outcome): void {
+    if (!leave(transaction)) return;
+    try {
+      transaction.onOutcome(outcome);
+    } catch (fault) {
+      onFault(fault);
+    }
+  }
+
+  return {
+    begin(request, onOutcome) {
+      const now = clock.now();
+      const transaction: Transaction = {
+        request,
+        onOutcome,
+        onFailure: (why) => end(transaction, { kind: 'unreachable', why }),
+        endsAt: now + TIMER_F_MS,
+        state: 'trying',
+        intervalMs: T1_MS,
+        nextAt: request.reliable ? Number.POSITIVE_INFINITY : now + T1_MS,
+      };
+      open.set(request.key, transaction);
+      arm(transaction);
+      request.transmit(transaction.onFailure);
+      return { abandon: () => void leave(transaction) };
+    },
+    receive(key, response) {
+      const transaction = open.get(key);
+      if (transaction === undefined) return completed.get(key) === undefined ? 'stray' : 'absorbed';
+      if (response.status < 200) {
+        transaction.state = 'proceeding';
+        return 'taken';
+      }
+      if (!transaction.request.reliable) completed.add(key, true);
+      end(transaction, { kind: 'response', response });
+      return 'taken';
+    },
+    get size() {
+      return open.size;
+    },
+    close() {
+      for (const transaction of [...open.values()]) leave(transaction);
+      deadlines.close();
+      completed.close();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { type Clock, ConfigError, type ListeningPoint, type Log } from '#runtime';
+import type { Flow } from '../message.ts';
+import { isKeepAlive } from './keep-alive.ts';
+import { findLocalAddresses, type LocalAddresses } from './local-address.ts';
+import { hostPort, type Transport } from './transport.ts';
+
+/** A burst of a few thousand messages waits in the kernel instead of being lost; it grants less if it likes. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+export interface UdpOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** False when something else says what peers are told to send to: spares a lookup for each new peer. */
+  readonly needsLocalAddress?: boolean;
+}
+
+/** `0.0.0.0`, `::` and their longer spellings. */
+const isWildcard = (address: string): boolean => /^[0:.]+$/.test(address);
+
+/** No names are ever looked up for a datagram: a flow's address is an IP address, or it is not sent to. */
+function literalOnly(
+  hostname: string,
+  _options: unknown,
+  callback: (error: Error | null, address: string, family: number) => void,
+): void {
+  callback(null, hostname, isIPv6(hostname) ? 6 : 4);
+}
+
+/**
+ * Opens a listening point (RFC 3261 §18, UDP). Port 0 takes any free port, and the name says which. An IPv6 wildcard takes
+ * IPv6 alone, so that it can stand beside an IPv4 one.
+ * @throws ConfigError with one line when the address cannot be had.
+ */
+export async function openUdp(point: ListeningPoint, options: UdpOptions): Promise<Transport> {
+  const { clock, log } = options;
+  const family = isIPv6(point.address) ? 6 : 4;
+  const socket = createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: family === 6,
+    lookup: literalOnly as never,
+  });
+  await bind(socket, point);
+  // A socket that fails once (ICMP errors, an interface that went away) goes on; nothing of it may end the process.
+  socket.on('error', (fault) => log.warn({ point: name, fault: fault.message }, 'the UDP socket reported an error'));
+  const { port } = socket.address();
+  const name = `udp:${hostPort(point.address, port)}`;
+  enlargeBuffers(socket, name, log);
+  const fixed = isWildcard(point.address) ? undefined : hostPort(point.address, port);
+  const addresses: LocalAddresses | undefined =
+    fixed === undefined && options.needsLocalAddress !== false ? await findLocalAddresses(family, clock) : undefined;
+  let closing: Promise<void> | undefined;
+
+  return {
+    transport: 'udp',
+    reliable: false,
+    name,
+    start(receive) {
+      const deliver = (bytes: Uint8Array, peer: RemoteInfo): void => {
+        if (closing === undefined)
+          receive(bytes, { transport: 'udp', via: name, address: peer.address, port: peer.port });
+      };
+      socket.on('message', (bytes, peer) => {
+        if (closing !== undefined || isKeepAlive(bytes)) return;
+        // The first message of a new peer waits until we know what to call ourselves towards it: answers need it at once.
+        const finding = addresses?.find(peer.address);
+        if (finding === undefined) deliver(bytes, peer);
+        else void finding.then(() => deliver(bytes, peer));
+      });
+    },
+    send(bytes, flow, onFailure) {
+      const failed = (fault: Error): void => {
+        log.debug({ flow, fault: fault.message }, 'a datagram could not be sent');
+        onFailure?.(fault.message);
+      };
+      try {
+        socket.send(bytes, flow.port, flow.address, (fault) => {
+          if (fault !== null) failed(fault);
+        });
+      } catch (fault) {
+        queueMicrotask(() => failed(fault as Error));
+      }
+    },
+    localAddress: (flow: Flow) => fixed ?? hostPort(addresses?.on(flow.address) ?? point.address, port),
+    close() {
+      // Datagrams are handed to the kernel in the turn of `send`; closing in a later one leaves none behind.
+      closing ??= new Promise((resolve) => {
+        setImmediate(() => socket.close(() => resolve()));
+      });
+      return closing;
+    },
+  };
+}
+
+function bind(socket: Socket, point: ListeningPoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', (fault: NodeJS.ErrnoException) => {
+      socket.close();
+      reject(new ConfigError(whyNot(fault, `udp:${hostPort(point.address, point.port)}`)));
+    });
+    socket.bind({ address: point.address, port: point.port, exclusive: true }, () => {
+      socket.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function whyNot(fault: NodeJS.ErrnoException, name: string): string {
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return `${name} is taken by another program`;
+    case 'EADDRNOTAVAIL':
+      return `${name} is not an address of this machine`;
+    case 'EACCES':
+      return `${name} may not be opened by this user`;
+    default:
+      return `${name} cannot be opened: ${fault.message}`;
+  }
+}
+
+function enlargeBuffers(socket: Socket, name: string, log: Log): void {
+  try {
+    socket.setRecvBufferSize(BUFFER_BYTES);
+    socket.setSendBufferSize(BUFFER_BYTES);
+    log.debug({ point: name, bytes: socket.getRecvBufferSize() }, 'UDP receive buffer');
+  } catch (fault) {
+    log.debug({ point: name, fault: String(fault) }, 'the UDP buffers stay as they are');
+  }
+}
