@@ -16,23 +16,23 @@ export function checkContract(candidate: unknown, event: string): ContractCheck 
 }
 
 function whatIsWrong(candidate: unknown, event: string): string | undefined {
-  if (!isRecord(candidate)) return 'it has no default export that is an object';
+  if (!isClaim(candidate)) return 'it has no default export that is an object';
   const { name, duration, pace, formats, publishes } = candidate;
   if (typeof name !== 'string' || canonicalEvent(name) !== name)
     return 'name is not an event package name in lower case';
   if (name !== event) return `it is the package '${name}'`;
-  if (!isTexts(candidate['implements'])) return 'implements is not a list of texts';
-  if (!isRecord(duration) || !['min', 'usual', 'max'].every((key) => isCount(duration[key]))) {
+  if (!isTexts(candidate.implements)) return 'implements is not a list of texts';
+  if (!isClaim(duration) || ![duration.min, duration.usual, duration.max].every(isCount)) {
     return 'duration is not { min, usual, max } in whole seconds';
   }
-  if (Number(duration['min']) > Number(duration['usual']) || Number(duration['usual']) > Number(duration['max'])) {
+  if (Number(duration.min) > Number(duration.usual) || Number(duration.usual) > Number(duration.max)) {
     return 'duration is not min <= usual <= max';
   }
   if (typeof pace !== 'number' || !(pace >= 0)) return 'pace is not a number of seconds';
   if (!Array.isArray(formats) || formats.length === 0) return 'formats is not a list with at least one format';
   for (const format of formats as readonly unknown[]) {
-    if (!isRecord(format) || !isMediaType(format['type'])) return 'a format has no MIME type in lower case as type';
-    if (typeof format['write'] !== 'function') return `the format ${String(format['type'])} has no function write`;
+    if (!isClaim(format) || !isMediaType(format.type)) return 'a format has no MIME type in lower case as type';
+    if (typeof format.write !== 'function') return `the format ${String(format.type)} has no function write`;
   }
   if (!isTexts(publishes) || !publishes.every(isMediaType))
     return 'publishes is not a list of MIME types in lower case';
@@ -42,7 +42,10 @@ function whatIsWrong(candidate: unknown, event: string): string | undefined {
   return undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** An object of which nothing is known but the names that could be on it. */
+type Claim = { readonly [K in keyof EventPackage | 'min' | 'usual' | 'max' | 'type' | 'write']?: unknown };
+
+function isClaim(value: unknown): value is Claim {
   return typeof value === 'object' && value !== null;
 }
 
