@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { textOf } from './browser.ts';
+import { aor, DOMAIN, makePortal, PASSWORD, type Portal, REALM } from './portal.ts';
+
+let portal: Portal;
+afterEach(() => portal.close());
+
+describe('As a new person I make an account', () => {
+  it('and am in at once, with a page that greets me', async () => {
+    portal = makePortal();
+    const browser = portal.browser();
+    await browser.get('/register');
+    const page = await browser.post('/register', { username: 'alice', password: PASSWORD });
+    expect(page.by[0]?.status).toBe(303);
+    expect(page.url).toBe('/presence');
+    expect(textOf(page.html)).toContain('Welcome, alice.');
+    expect(textOf((await browser.get('/presence')).html)).not.toContain('Welcome, alice.');
+  });
+
+  it('and my password is kept as argon2id, my phone’s credentials sealed for the realm, clear text nowhere', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    const hash = (await portal.store.accounts.passwordHash(aor('alice')))?.hash ?? '';
+    expect(hash).toMatch(/^\$argon2id\$/);
+    const { credentials = [] } = (await portal.store.accounts.credentials([aor('alice')])).get(aor('alice')) ?? {};
+    expect(credentials.map(({ algorithm }) => algorithm).sort()).toEqual(['MD5', 'SHA-256', 'SHA-512-256']);
+    for (const credential of credentials) {
+      expect(credential).toMatchObject({ username: 'alice', realm: REALM });
+      expect(portal.secrets.passwordMatches(credential, PASSWORD)).toBe(true);
+      expect(Buffer.from(credential.sealedHa1).includes(PASSWORD)).toBe(false);
+    }
+  });
+
+  it.each([
+    ['', 'Please choose a user name.'],
+    ['Alice', 'lower-case letters'],
+    ['.alice', 'begin with a letter or a digit'],
+    ['al ice', 'lower-case letters'],
+    ['al@ice', 'lower-case letters'],
+    ['ålice', 'lower-case letters'],
+    ['a'.repeat(65), 'at most 64'],
+  ])('and am told what is wrong with the name «%s»', async (username, words) => {
+    portal = makePortal();
+    const browser = portal.browser();
+    await browser.get('/register');
+    const page = await browser.post('/register', { username, password: PASSWORD });
+    expect(page.status).toBe(422);
+    expect(page.html).toMatch(/<input id="username"[^>]*aria-invalid="true"/);
+    expect(page.html).not.toMatch(/<input id="password"[^>]*aria-invalid/);
+    expect(textOf(page.html)).toContain(words);
+    expect(await portal.store.accounts.list({ limit: 5 })).toEqual([]);
+  });
+
+  it.each(['a', '7', 'a.b-c_d', '0'.repeat(64)])('with a name such as %s', async (username) => {
+    portal = makePortal();
+    await portal.member(username);
+    expect(await portal.store.accounts.find(aor(username))).toMatchObject({ username, domain: DOMAIN });
+  });
+
+  it.each([
+    ['short', 'at least 10'],
+    ['alicealice', 'user name again'],
+    ['Alice12345', 'user name again'],
+    ['Password123!', 'first passwords'],
+    ['aaaaaaaaaaaa', 'first passwords'],
+    ['lamp '.repeat(52), 'at most 256'],
+  ])('and am told why the password «%.20s» will not do; the name is kept, the password is not', async (password, words) => {
+    portal = makePortal();
+    const browser = portal.browser();
+    await browser.get('/register');
+    const page = await browser.post('/register', { username: 'alice', password });
+    expect(page.status).toBe(422);
+    expect(page.html).toMatch(/<input id="password"[^>]*aria-invalid="true"/);
+    expect(page.html).toMatch(/<input id="username"[^>]*value="alice"/);
+    expect(page.html).not.toContain(`value="${password}"`);
+    expect(textOf(page.html)).toContain(words);
+    expect(await portal.store.accounts.find(aor('alice'))).toBeUndefined();
+  });
+
+  it('but not under a name that somebody has', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    const hash = await portal.store.accounts.passwordHash(aor('alice'));
+    const second = portal.browser();
+    await second.get('/register');
+    const page = await second.post('/register', { username: 'alice', password: 'another long password' });
+    expect(page.status).toBe(422);
+    expect(textOf(page.html)).toContain('This name is taken.');
+    expect(await portal.store.accounts.passwordHash(aor('alice'))).toEqual(hash);
+    expect((await second.get('/presence')).url).toBe('/login?next=%2Fpresence');
+  });
+});
+
+describe('As the one who runs the server I want strangers held back', () => {
+  it('eleven accounts in a row from one address is one too many; later there is room again', async () => {
+    portal = makePortal();
+    for (let n = 0; n < 10; n += 1) await portal.member(`user${n}`);
+    const browser = portal.browser();
+    await browser.get('/register');
+    const page = await browser.post('/register', { username: 'user10', password: PASSWORD });
+    expect(page.status).toBe(429);
+    expect(page.headers['retry-after']).toBe('360');
+    expect(textOf(page.html)).toContain('in 6 minutes');
+    expect(await portal.store.accounts.find(aor('user10'))).toBeUndefined();
+    await portal.clock.advance(360_000);
+    expect((await browser.post('/register', { username: 'user10', password: PASSWORD })).url).toBe('/presence');
+  });
+
+  it('who mistypes does not lose a try', async () => {
+    portal = makePortal();
+    const browser = portal.browser();
+    await browser.get('/register');
+    for (let n = 0; n < 15; n += 1) await browser.post('/register', { username: 'alice', password: 'short' });
+    expect((await browser.post('/register', { username: 'alice', password: PASSWORD })).url).toBe('/presence');
+  });
+});

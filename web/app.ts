@@ -1,0 +1,43 @@
+import cookie from '@fastify/cookie';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { PortalDeps } from './deps.ts';
+import { health } from './pages/health/route.ts';
+import { login } from './pages/login/route.ts';
+import { logout } from './pages/logout/route.ts';
+import { presence } from './pages/presence/route.ts';
+import { register } from './pages/register/route.ts';
+import { rules } from './pages/rules/route.ts';
+import { watchers } from './pages/watchers/route.ts';
+import { welcome } from './pages/welcome/route.ts';
+import { addCsrf } from './plugins/csrf.ts';
+import { addErrorPages } from './plugins/errors.ts';
+import { addForms, MAX_FORM_BYTES } from './plugins/forms.ts';
+import { addSecurityHeaders } from './plugins/security.ts';
+import { addSessions } from './plugins/session.ts';
+import { addViews } from './plugins/view.ts';
+
+/**
+ * THE PORTAL. Builds the application and never listens: tests inject requests. It writes facts (accounts, rules) and
+ * reads facts (publications, subscriptions); the SIP side learns of them through the journal and is never called.
+ */
+export function buildApp(deps: PortalDeps): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_FORM_BYTES,
+    trustProxy: deps.proxies.length === 0 ? false : [...deps.proxies],
+    requestTimeout: 30_000,
+    return503OnClosing: true,
+  });
+  addSecurityHeaders(app);
+  addForms(app);
+  addViews(app);
+  addErrorPages(app, deps);
+  health(app, deps);
+  app.register(async (pages) => {
+    await pages.register(cookie, { secret: Buffer.from(deps.secrets.deriveKey('web-cookies')) });
+    addSessions(pages, deps);
+    addCsrf(pages, deps);
+    for (const page of [welcome, register, login, logout, presence, rules, watchers]) page(pages, deps);
+  });
+  return app;
+}

@@ -1,0 +1,42 @@
+import type { Aor, Domains, Permission, Publication } from '#model';
+import type { Clock, Log, Random } from '#runtime';
+import type { Secrets, Store } from '#store';
+
+/** Everything the portal stands on; handed in, so that tests hand in a memory store and a clock that stands still. */
+export interface PortalDeps {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly draw: Draw;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly domains: Domains;
+  /** The digest realm that stands in the database. */
+  readonly realm: string;
+  /** What watchers get for whom no rule speaks. */
+  readonly defaultPermission: Permission;
+  readonly phone: PhoneAddress;
+  /** Addresses whose X-Forwarded-* headers are believed. */
+  readonly proxies: readonly string[];
+}
+
+/**
+ * Writes what a watcher with this permission would be told of these publications, by the code that makes the NOTIFY;
+ * undefined when the event package is not to be had. Nothing published draws the neutral state.
+ */
+export type Draw = (
+  event: string,
+  presentity: Aor,
+  publications: readonly Publication[],
+  permission: Permission,
+) => Promise<Uint8Array | undefined>;
+
+/** Where phones find the SIP service. */
+export interface PhoneAddress {
+  /** As advertised, `host` or `host:port`; undefined means the name the browser reached the portal by. */
+  readonly advertised: string | undefined;
+  /** This machine's names and addresses, for browsers that came by `localhost`, which no phone can use. */
+  readonly candidates: readonly string[];
+  readonly port: number;
+  readonly transport: 'UDP';
+}

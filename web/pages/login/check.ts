@@ -1,0 +1,60 @@
+import type { Aor } from '#model';
+import { ALGORITHMS, type SealedCredential } from '#store';
+import type { PortalDeps } from '../../deps.ts';
+import type { Login } from './form.ts';
+
+export type Check =
+  | { readonly kind: 'welcome'; readonly aor: Aor }
+  /** Wrong name or wrong password: nobody may learn which. */
+  | { readonly kind: 'unknown' }
+  /** The right password of an account that the administrator closed. */
+  | { readonly kind: 'disabled' };
+
+/**
+ * Checks a password, in the same time whether or not there is such an account. After a right one, what the account lacks
+ * is made good: imported accounts get their argon2id, and phone credentials follow the realm and the algorithms of today.
+ */
+export async function checkLogin({ aor, password }: Login, deps: PortalDeps): Promise<Check> {
+  const { store, secrets } = deps;
+  const account = aor === undefined ? undefined : await store.accounts.find(aor);
+  if (account === undefined) return refuseSlowly(password, deps);
+  const stored = await store.accounts.passwordHash(account.aor);
+  const credentials = (await store.accounts.credentials([account.aor])).get(account.aor)?.credentials ?? [];
+  const hash = stored?.hash;
+  if (hash === undefined) {
+    if (!credentials.some((credential) => secrets.passwordMatches(credential, password)))
+      return refuseSlowly(password, deps);
+  } else if (!(await secrets.verifyPassword(hash, password))) {
+    return { kind: 'unknown' };
+  }
+  if (account.disabled) return { kind: 'disabled' };
+  const current = isCurrent(credentials, account.username, deps);
+  if (hash === undefined || !current)
+    await store.accounts.setSecrets(account.aor, {
+      ...(hash === undefined ? { passwordHash: await secrets.hashPassword(password) } : {}),
+      ...(current ? {} : { credentials: secrets.credentialsFor(account.username, deps.realm, password) }),
+    });
+  return { kind: 'welcome', aor: account.aor };
+}
+
+async function refuseSlowly(password: string, { secrets }: PortalDeps): Promise<Check> {
+  await secrets.verifyNobody(password);
+  return { kind: 'unknown' };
+}
+
+/** True when there is a credential for each algorithm, in the realm that stands, under the key in use. */
+function isCurrent(
+  credentials: readonly SealedCredential[],
+  username: string,
+  { realm, secrets }: Pick<PortalDeps, 'realm' | 'secrets'>,
+): boolean {
+  return ALGORITHMS.every((algorithm) =>
+    credentials.some(
+      (credential) =>
+        credential.algorithm === algorithm &&
+        credential.realm === realm &&
+        credential.username === username &&
+        credential.keyId === secrets.keyId,
+    ),
+  );
+}

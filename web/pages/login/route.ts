@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PortalDeps } from '../../deps.ts';
+import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
+import { homeOf, makeLimit } from '../../plugins/limits.ts';
+import { openSession } from '../../plugins/session.ts';
+import { show } from '../../plugins/view.ts';
+import { spanWords } from '../../times.ts';
+import { checkLogin } from './check.ts';
+import { keptOf, readLogin, readReturn } from './form.ts';
+
+/** Wrong guesses per home and per account; right passwords are not counted. */
+const PER_HOME = { burst: 20, refillMs: 30_000 };
+const PER_ACCOUNT = { burst: 10, refillMs: 60_000 };
+
+const WRONG = 'That user name and password do not belong together.';
+
+/** GET, POST /login */
+export function login(pages: FastifyInstance, deps: PortalDeps): void {
+  const perHome = makeLimit(deps.clock, PER_HOME);
+  const perAccount = makeLimit(deps.clock, PER_ACCOUNT);
+
+  pages.get('/login', async (request, reply) => {
+    if (request.visit.kind === 'member') return reply.redirect('/presence', 303);
+    return form(request, reply, 200, {});
+  });
+
+  pages.post('/login', async (request, reply) => {
+    const reading = readLogin(request.body, deps.domains);
+    if (reading.kind === 'wrong') return form(request, reply, 422, reading.errors);
+    const home = homeOf(request.ip);
+    // Unknown names are counted like known ones, or the count itself would tell them apart.
+    const account = reading.values.aor ?? keptOf(request.body).username.slice(0, 255);
+    // One after the other: who is held back already does not use up the account's tries.
+    const waitSeconds = perHome.take(home) || perAccount.take(account);
+    if (waitSeconds > 0) return tooMany(request, reply, waitSeconds);
+    const check = await checkLogin(reading.values, deps);
+    switch (check.kind) {
+      case 'unknown':
+        return form(request, reply, 422, { '': WRONG });
+      case 'disabled':
+        return form(request, reply, 422, { '': 'This account is closed. Please ask whoever runs this server.' });
+      case 'welcome':
+        perHome.giveBack(home);
+        perAccount.giveBack(account);
+        await openSession(request, reply, check.aor, deps);
+        return reply.redirect(readReturn(fieldOf(request.body, 'next')), 303);
+    }
+  });
+
+  function tooMany(request: FastifyRequest, reply: FastifyReply, waitSeconds: number): Promise<FastifyReply> {
+    reply.header('retry-after', waitSeconds);
+    return form(request, reply, 429, { '': `Too many tries. Please wait ${spanWords(waitSeconds * 1000)}.` });
+  }
+
+  function form(request: FastifyRequest, reply: FastifyReply, status: number, errors: FormErrors): Promise<FastifyReply> {
+    const next = readReturn(fieldOf(request.method === 'GET' ? request.query : request.body, 'next'));
+    const model = { kept: keptOf(request.body), errors, next };
+    return show(request, reply, deps, { page: 'login', title: 'Log in', status, model });
+  }
+}

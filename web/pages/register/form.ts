@@ -1,0 +1,30 @@
+import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.ts';
+import { isUsername } from '../../names.ts';
+import { weaknessOf } from '../../passwords.ts';
+
+export interface Registration {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What the form is filled with when it comes back: never a password. */
+export const keptOf = (body: unknown): { readonly username: string } => ({ username: fieldOf(body, 'username').trim() });
+
+export function readRegistration(body: unknown): FormReading<Registration> {
+  const { username } = keptOf(body);
+  const password = fieldOf(body, 'password');
+  const errors: FormErrors = {
+    ...named('username', wrongWithName(username)),
+    ...named('password', weaknessOf(password, username)),
+  };
+  return Object.keys(errors).length > 0 ? { kind: 'wrong', errors } : { kind: 'good', values: { username, password } };
+}
+
+const named = (field: string, error: string | undefined): FormErrors => (error === undefined ? {} : { [field]: error });
+
+function wrongWithName(username: string): string | undefined {
+  if (username === '') return 'Please choose a user name.';
+  if (isUsername(username)) return undefined;
+  if (username.length > 64) return 'Please take at most 64 characters.';
+  return 'Please use lower-case letters, digits, dots, hyphens and underscores, and begin with a letter or a digit.';
+}

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { aorOf } from '#model';
+import type { PortalDeps } from '../../deps.ts';
+import { say } from '../../plugins/flash.ts';
+import type { FormErrors } from '../../plugins/forms.ts';
+import { homeOf, makeLimit } from '../../plugins/limits.ts';
+import { openSession } from '../../plugins/session.ts';
+import { show } from '../../plugins/view.ts';
+import { spanWords } from '../../times.ts';
+import { keptOf, readRegistration, type Registration } from './form.ts';
+
+/** New accounts per home: a family at once, then one more now and then. */
+const PER_HOME = { burst: 10, refillMs: 6 * 60_000 };
+
+/** GET, POST /register : an account, its phone credentials, and in. */
+export function register(pages: FastifyInstance, deps: PortalDeps): void {
+  const perHome = makeLimit(deps.clock, PER_HOME);
+
+  pages.get('/register', async (request, reply) => {
+    if (request.visit.kind === 'member') return reply.redirect('/presence', 303);
+    return form(request, reply, 200, {});
+  });
+
+  pages.post('/register', async (request, reply) => {
+    const reading = readRegistration(request.body);
+    if (reading.kind === 'wrong') return form(request, reply, 422, reading.errors);
+    // Counted only now: who mistypes does not lose a try, who asks whether names exist does.
+    const waitSeconds = perHome.take(homeOf(request.ip));
+    if (waitSeconds > 0) {
+      reply.header('retry-after', waitSeconds);
+      const errors = { '': `Many accounts were made from your address. Please try again in ${spanWords(waitSeconds * 1000)}.` };
+      return form(request, reply, 429, errors);
+    }
+    if ((await create(reading.values)) === 'taken')
+      return form(request, reply, 422, { username: 'This name is taken. Please choose another one.' });
+    return enter(request, reply, reading.values.username);
+  });
+
+  async function create({ username, password }: Registration): Promise<'created' | 'taken'> {
+    const aor = aorOf(username, deps.domains.domain);
+    if (aor === undefined) throw new Error(`no address for ${username}`);
+    if ((await deps.store.accounts.find(aor)) !== undefined) return 'taken';
+    return deps.store.accounts.create({
+      aor,
+      username,
+      domain: deps.domains.domain,
+      passwordHash: await deps.secrets.hashPassword(password),
+      credentials: deps.secrets.credentialsFor(username, deps.realm, password),
+      createdAt: deps.clock.now(),
+    });
+  }
+
+  async function enter(request: FastifyRequest, reply: FastifyReply, username: string): Promise<FastifyReply> {
+    const aor = aorOf(username, deps.domains.domain);
+    if (aor !== undefined) await openSession(request, reply, aor, deps);
+    say(reply, `Welcome, ${username}. Your account is ready; set up your phone below.`);
+    return reply.redirect('/presence', 303);
+  }
+
+  function form(request: FastifyRequest, reply: FastifyReply, status: number, errors: FormErrors): Promise<FastifyReply> {
+    const model = { kept: keptOf(request.body), errors };
+    return show(request, reply, deps, { page: 'register', title: 'Make an account', status, model });
+  }
+}

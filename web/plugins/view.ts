@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import staticFiles from '@fastify/static';
+import fastifyView from '@fastify/view';
+import { Eta } from 'eta';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PortalDeps } from '../deps.ts';
+import { timeTag } from '../times.ts';
+import { watchingOf } from '../watching.ts';
+import { addressWords } from '../words.ts';
+import { ownerOfForm } from './csrf.ts';
+import { whatWasSaid } from './flash.ts';
+import { isLooking } from './session.ts';
+
+/** Templates and the public folder are not compiled: a build in dist/web reads them where they were written. */
+export function templatesRoot(here = join(import.meta.dirname, '..')): string {
+  return existsSync(join(here, 'layouts')) ? here : join(here, '..', '..', 'web');
+}
+
+/** Everything printed with <%= %> is escaped; <%~ %> is for our own partials and timeTag alone. */
+export function addViews(app: FastifyInstance): void {
+  const root = templatesRoot();
+  app.register(fastifyView, {
+    engine: { eta: new Eta({ views: root, cache: true }) },
+    root,
+    viewExt: 'eta',
+    production: true,
+  });
+  app.register(staticFiles, { root: join(root, 'public'), prefix: '/public/', cacheControl: true, maxAge: 0 });
+}
+
+export interface Page {
+  /** Folder below pages/. */
+  readonly page: string;
+  readonly title: string;
+  readonly status?: number;
+  /** What the page itself shows; `it.model` in its view. */
+  readonly model?: object;
+}
+
+/** What the layout shows around every page; `it.frame`. */
+interface Frame {
+  readonly title: string;
+  readonly path: string;
+  readonly member: { readonly name: string; readonly address: string } | undefined;
+  readonly asking: number;
+  readonly said: string | undefined;
+  readonly csrf: string;
+  readonly domain: string;
+}
+
+/** Renders a page in its frame. Personal, so no cache may keep it. */
+export async function show(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: PortalDeps,
+  { page, title, status = 200, model = {} }: Page,
+): Promise<FastifyReply> {
+  const frame = await frameOf(request, reply, deps, title);
+  const now = deps.clock.now();
+  reply.code(status).header('cache-control', 'no-store');
+  return reply.view(`pages/${page}/view`, { frame, model, when: (at: number) => timeTag(at, now) });
+}
+
+async function frameOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: PortalDeps,
+  title: string,
+): Promise<Frame> {
+  const { visit } = request;
+  const account = visit.kind === 'member' ? visit.account : undefined;
+  return {
+    title,
+    path: request.url.split('?', 1)[0] ?? '/',
+    member: account && { name: account.username, address: addressWords(account.aor) },
+    asking: account === undefined ? 0 : (await watchingOf(account.aor, deps)).asking.length,
+    said: isLooking(request) ? undefined : whatWasSaid(request, reply),
+    csrf: reply.generateCsrf({ userInfo: ownerOfForm(request) }),
+    domain: deps.domains.domain,
+  };
+}
