@@ -56,7 +56,8 @@ export async function* readImportRows(file: Readable): AsyncGenerator<ImportRow>
       header = read;
       continue;
     }
-    yield* bad.splice(0);
+    // The parser reads ahead: what it passed over further down waits for its turn.
+    while (bad[0] !== undefined && bad[0].line <= info.lines) yield bad.shift() as ImportRow;
     yield rowOf(header, record, info.lines);
   }
   if (header === undefined) yield { kind: 'end', line: 1, why: 'the file is empty' };

@@ -11,7 +11,6 @@ import { StartRefused } from './refusal.mjs';
 import { helpText, readSettings } from './settings.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const WEB_LISTEN = '0.0.0.0:8080';
 const STILL_WAITING_MS = 10_000;
 
 /** Does what the words ask for. @returns the exit status: 0 ended as asked, 1 a service failed, 2 refused to start. */
@@ -25,10 +24,10 @@ export async function runFromCommandLine(words, environment) {
     if (words.length > 0) throw new StartRefused(`npm start knows only --help, not '${words[0]}'`);
     await install(ROOT, environment, say);
     await build(ROOT, environment, say);
-    const { config, web } = await prepare(environment);
+    const config = await prepare(environment);
     return await serve({
       config,
-      web,
+      web: config.web,
       environment,
       say,
       scripts: { sip: join(ROOT, 'dist/services/main.js'), web: join(ROOT, 'dist/web/main.js') },
@@ -42,20 +41,23 @@ export async function runFromCommandLine(words, environment) {
 
 /** Reads the settings, tries the ports, and brings database and key file into being. */
 async function prepare(environment) {
-  const { ConfigError, readConfig, readHostPort, silentLog } = await built('dist/services/runtime/index.js');
-  let config;
-  let web;
+  const { ConfigError, readKeyFile, silentLog } = await built('dist/services/runtime/index.js');
+  const { readWebConfig } = await built('dist/web/config.js');
+  const { migrate, StoreUnavailable } = await built('dist/services/store/index.js');
   try {
-    config = readConfig(environment);
-    web = readHostPort('WEB_LISTEN', environment.WEB_LISTEN || WEB_LISTEN);
+    const config = readWebConfig(environment);
+    for (const { address, port } of config.listen) refuse(await udpRefusal(address, port));
+    refuse(await tcpRefusal(config.web.address, config.web.port));
+    readKeyFile(join(config.dataDir, 'key'));
+    await migrate(config.databaseUrl, { log: silentLog });
+    return config;
   } catch (fault) {
-    throw fault instanceof ConfigError ? new StartRefused(fault.message) : fault;
+    if (fault instanceof ConfigError) throw new StartRefused(fault.message);
+    if (fault instanceof StoreUnavailable) {
+      throw new StartRefused(`DATABASE_URL: the database cannot be reached (${fault.message})`);
+    }
+    throw fault;
   }
-  for (const { address, port } of config.listen) refuse(await udpRefusal(address, port));
-  refuse(await tcpRefusal(web.address, web.port));
-  const { prepareMemory } = await built('dist/services/store/index.js');
-  await prepareMemory(config, silentLog);
-  return { config, web };
 }
 
 function refuse(line) {
