@@ -31,7 +31,7 @@ export function readAor(text: string): Aor | undefined {
 /** Builds the AOR of an account from its two columns; undefined when either is not a legal part. */
 export function aorOf(user: string, domain: string): Aor | undefined {
   const host = canonicalDomain(domain);
-  const name = canonicalUser(escapeUser(user));
+  const name = escapeUser(user);
   return host === undefined || name === undefined ? undefined : join(name, host);
 }
 
@@ -61,19 +61,19 @@ function join(user: string, domain: string): Aor | undefined {
 
 /** Drops a password, resolves needless escapes (`%61` is `a`), writes the needed ones in upper case (RFC 3261 §19.1.4). */
 function canonicalUser(text: string): string | undefined {
-  const bare = text.split(':', 1)[0] ?? '';
-  if (bare === '') return undefined;
   try {
-    return escapeUser(decodeURIComponent(bare));
+    return escapeUser(decodeURIComponent(text.split(':', 1)[0] ?? ''));
   } catch {
     return undefined;
   }
 }
 
-function escapeUser(user: string): string {
+/** Undefined for the empty name and for NUL, which some who store or show it would take for its end. */
+function escapeUser(user: string): string | undefined {
+  if (user === '' || user.includes('\0') || /\p{Surrogate}/u.test(user)) return undefined;
   let escaped = '';
   for (const character of user) {
     escaped += BARE_USER_CHARACTER.test(character) ? character : encodeURIComponent(character);
   }
-  return escaped.includes('%00') ? '' : escaped;
+  return escaped;
 }

@@ -12,7 +12,7 @@ export interface Decision {
  * owner always sees their own state. A rule is never combined with a wider one, so a block never depends on what else
  * is granted.
  *
- * @param rules the owner's rules for this event package; others are ignored.
+ * @param rules the owner's rules, of every event package; the array is taken as unchanging and indexed once.
  */
 export function decide(
   rules: readonly Rule[],
@@ -22,8 +22,8 @@ export function decide(
   byDefault: Permission,
 ): Decision {
   if (watcher === owner) return { permission: 'allow', rule: undefined, because: 'self' };
-  const mine = rules.filter((rule) => rule.owner === owner && rule.event === event);
-  const find = (subject: Subject): Rule | undefined => mine.find((rule) => rule.subject === subject);
+  const index = indexOf(rules);
+  const find = (subject: Subject): Rule | undefined => index.get(`${event} ${owner} ${subject}`);
   const person = find(watcher as string as Subject);
   if (person !== undefined) return { permission: person.permission, rule: person, because: 'person' };
   const domain = find(`@${domainOf(watcher)}` as Subject);
@@ -31,4 +31,18 @@ export function decide(
   const everybody = find(EVERYBODY);
   if (everybody !== undefined) return { permission: everybody.permission, rule: everybody, because: 'everybody' };
   return { permission: byDefault, rule: undefined, because: 'default' };
+}
+
+type RuleIndex = ReadonlyMap<string, Rule>;
+
+/** An owner with thousands of rules is asked about once for each NOTIFY: a list is searched once, then looked up. */
+const indices = new WeakMap<readonly Rule[], RuleIndex>();
+
+function indexOf(rules: readonly Rule[]): RuleIndex {
+  let index = indices.get(rules);
+  if (index === undefined) {
+    index = new Map(rules.map((rule) => [`${rule.event} ${rule.owner} ${rule.subject}`, rule]));
+    indices.set(rules, index);
+  }
+  return index;
 }

@@ -1,0 +1,65 @@
+import type { Publication } from '#model';
+import type { Clock, Lanes, Log } from '#runtime';
+import { makeDeadlines } from '#runtime';
+import { type Publications, StoreUnavailable } from '#store';
+import type { PublicationBook } from './book.ts';
+
+/** Ends publications whose time has come (RFC 3903 §6 step 5 and §4.4: soft state goes by itself). */
+export interface PublicationSweep {
+  /** A publication was kept: end it when its time comes. Called again, it moves the moment. */
+  watch(publication: Publication): void;
+  close(): void;
+}
+
+export interface SweepNeeds {
+  readonly book: PublicationBook;
+  readonly publications: Pick<Publications, 'write'>;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called when a publication has ended: its presentity's state changed. */
+  readonly onEnded: (publication: Publication) => void;
+}
+
+/** Rows that could not be removed because the database was away are tried again this much later. */
+const AGAIN_MS = 10_000;
+
+export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
+  const { book, clock, lanes, log } = needs;
+  const ends = makeDeadlines<string>(clock, (id) => {
+    const publication = book.byId(id);
+    if (publication !== undefined) void lanes.run(publication.presentity, () => end(publication));
+  });
+  const leftovers = makeDeadlines<Publication>(clock, (publication) => void removeRow(publication));
+
+  /** Runs in the presentity's lane: a refresh that arrived just before has moved `expiresAt` by now. */
+  function end(publication: Publication): void {
+    const current = book.byId(publication.id);
+    if (current === undefined) return;
+    if (current.expiresAt > clock.now()) {
+      ends.set(current.id, current.expiresAt);
+      return;
+    }
+    book.drop(current);
+    needs.onEnded(current);
+    void removeRow(current);
+  }
+
+  /** The row is only litter from now on: an expired publication is left out wherever it is read. */
+  async function removeRow(publication: Publication): Promise<void> {
+    try {
+      await needs.publications.write({ kind: 'remove', expected: publication.etag, id: publication.id });
+    } catch (fault) {
+      if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an expired publication stays');
+      leftovers.set(publication, clock.now() + AGAIN_MS);
+    }
+  }
+
+  return {
+    watch: (publication) => ends.set(publication.id, publication.expiresAt),
+    close() {
+      ends.close();
+      leftovers.close();
+    },
+  };
+}

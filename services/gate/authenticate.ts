@@ -1,0 +1,111 @@
+import { type Aor, aorOf, type Domains, readAor } from '#model';
+import {
+  type Answer,
+  type DigestAnswer,
+  type Nonces,
+  type Refusal,
+  readDigest,
+  readUri,
+  responseMatches,
+  type SipRequest,
+  writeChallenge,
+} from '#sip';
+import { ALGORITHMS, type Algorithm } from '#store';
+import type { AccountAccess, KnownAccount } from './access.ts';
+
+/** Who sent the request: the account whose password was proved, never what From says. */
+export interface Authenticated {
+  readonly identity: Aor;
+}
+
+export interface AuthenticateNeeds {
+  readonly access: AccountAccess;
+  readonly nonces: Nonces;
+  readonly domains: Domains;
+  readonly realm: string;
+}
+
+/**
+ * Digest authentication (RFC 3261 §22.4, RFC 7616, RFC 8760). Every failure is the same 401 with a fresh nonce: a wrong
+ * password and an unknown user look alike. It is sent statelessly, so provoking it costs a stranger more than us.
+ */
+export function makeAuthenticate(needs: AuthenticateNeeds) {
+  const { access, nonces, domains, realm } = needs;
+
+  function challenge(stale: boolean): Refusal {
+    const value = writeChallenge({ realm, nonce: nonces.mint(), algorithm: 'MD5', stale, qop: 'auth' });
+    const refused: Answer = { status: 401, headers: [['WWW-Authenticate', value]], stateless: true };
+    return { refused };
+  }
+
+  function judge(claim: Claim, account: KnownAccount | undefined, request: SipRequest): Authenticated | Refusal {
+    const { answer, algorithm, identity } = claim;
+    const ha1 = account === undefined || account.disabled ? undefined : account.ha1(answer.username, realm, algorithm);
+    // An unknown user's answer is checked against something all the same: both refusals take the same time.
+    const right = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body);
+    if (ha1 === undefined || !right) return challenge(false);
+    if (claim.stale || nonces.accept(answer.nonce, answer.nc) === 'replayed') return challenge(true);
+    return { identity };
+  }
+
+  return function authenticate({
+    request,
+  }: {
+    readonly request: SipRequest;
+  }): Authenticated | Refusal | Promise<Authenticated | Refusal> {
+    const claim = readClaim(request);
+    if (claim === undefined) return challenge(false);
+    const account = access.credentials(claim.identity);
+    return account instanceof Promise
+      ? account.then((found) => judge(claim, found, request))
+      : judge(claim, account, request);
+  };
+
+  /** What the request claims, when it is complete, for our realm, for this URI, and made with a nonce of ours. */
+  function readClaim(request: SipRequest): Claim | undefined {
+    const answer = answerFor(request, realm);
+    if (answer === undefined || !uriAgrees(answer.uri, request.uri, domains)) return undefined;
+    const age = nonces.judge(answer.nonce);
+    const algorithm = ALGORITHMS.find((name) => name.toLowerCase() === answer.algorithm.toLowerCase());
+    const identity = accountNamed(answer.username, domains);
+    if (age === 'foreign' || algorithm === undefined || identity === undefined) return undefined;
+    return { answer, algorithm, identity, stale: age === 'stale' };
+  }
+}
+
+interface Claim {
+  readonly answer: DigestAnswer;
+  readonly algorithm: Algorithm;
+  readonly identity: Aor;
+  readonly stale: boolean;
+}
+
+const NOBODY = '0'.repeat(64);
+
+function answerFor(request: SipRequest, realm: string): DigestAnswer | undefined {
+  for (const credentials of request.authorization) {
+    if (credentials.scheme !== 'digest') continue;
+    const answer = readDigest(credentials);
+    if (answer?.realm === realm) return answer;
+  }
+  return undefined;
+}
+
+/** `alice` is alice of our domain; some phones send the whole address. */
+function accountNamed(username: string, domains: Domains): Aor | undefined {
+  if (!username.includes('@')) return aorOf(username, domains.domain);
+  const aor = readAor(username);
+  return aor === undefined ? undefined : domains.fold(aor);
+}
+
+/**
+ * The digest's uri must be the Request-URI (RFC 7616 §3.4.6); parameters may differ, and a proxy in front may have put
+ * our address in the place of the domain. Another user or a host that is not ours is another request.
+ */
+function uriAgrees(digestUri: string, requestUri: string, domains: Domains): boolean {
+  if (digestUri === requestUri) return true;
+  const one = readUri(digestUri);
+  const other = readUri(requestUri);
+  if (one === undefined || other === undefined || one.user !== other.user) return false;
+  return one.host === other.host || (domains.serves(one.host) && domains.serves(other.host));
+}

@@ -1,0 +1,13 @@
+/**
+ * WHAT EVERY REQUEST PASSES FIRST: find-package (489), authenticate (401), find-resource (404), grant-expiry (423), the
+ * extensions we do not have (420), and the walk that strings such steps into a table. `publish` and `subscribe` build
+ * their tables of it. Never keeps anything, never sends but the one answer.
+ */
+export * from './access.ts';
+export * from './authenticate.ts';
+export * from './find-package.ts';
+export * from './find-resource.ts';
+export * from './grant-expiry.ts';
+export * from './reception.ts';
+export * from './refuse-extensions.ts';
+export * from './walk.ts';

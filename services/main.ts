@@ -1,0 +1,67 @@
+/** The SIP service's process: reads the configuration, opens the real things, hands them to the service. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { makeDomains } from '#model';
+import { holdLease, isProcessAlive, thisHost } from '#node';
+import { ConfigError, type Log, makeLog, makeRandom, onShutdown, readConfig, readKeyFile, systemClock } from '#runtime';
+import { openEndpoint } from '#sip';
+import { openSecrets, openStore, settleRealm } from '#store';
+import { startService } from './service.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = makeLog('sip', config.logLevel);
+  const clock = systemClock;
+  const random = makeRandom();
+  const secrets = openSecrets(readKeyFile(join(config.dataDir, 'key')));
+  const store = await openStore(config.databaseUrl, { clock, log });
+  const lease = holdLease({
+    leases: store.leases,
+    clock,
+    log,
+    name: 'sip',
+    holder: randomUUID(),
+    host: thisHost(),
+    pid: process.pid,
+    isAlive: isProcessAlive,
+    onLost: (why) => {
+      // Somebody else may be serving already: no farewell to watchers, no further write.
+      log.error({ why }, 'the role of SIP service is lost: this process ends');
+      process.exit(1);
+    },
+  });
+  const closing: (() => void | Promise<void>)[] = [() => lease.release(), () => store.close()];
+  onShutdown(log, closing);
+
+  if ((await lease.held) === 'released') return;
+  const realm = await settleRealm(store.settings, config.realm, config.domain);
+  const service = await startService({
+    store,
+    secrets,
+    domains: makeDomains(config.domain, config.aliases),
+    realm,
+    byDefault: config.defaultPermission,
+    paceMs: config.notifyPaceMs,
+    clock,
+    random,
+    log,
+    openEndpoint: (handle) =>
+      openEndpoint({ listen: config.listen, advertise: config.advertise, clock, random, log, handle }),
+  });
+  closing.unshift(() => service.close());
+  sayReady(log);
+}
+
+/** The parent process, where there is one, waits for OPTIONS to be answered; people read this line. */
+function sayReady(log: Log): void {
+  log.info({ pid: process.pid }, 'SIP service ready');
+}
+
+main().catch((fault: unknown) => {
+  if (fault instanceof ConfigError) {
+    process.stderr.write(`porchlight sip: ${fault.message}\n`);
+    process.exit(2);
+  }
+  process.stderr.write(`porchlight sip: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,63 @@
+import type { Compositor } from '#compositor';
+import type { AccountAccess } from '#gate';
+import type { Permission, Rule } from '#model';
+import { decide } from '#policy';
+import type { Log } from '#runtime';
+import type { Drawing, Live } from './live.ts';
+
+export interface DrawNeeds {
+  readonly access: Pick<AccountAccess, 'rules'>;
+  readonly compositor: Compositor;
+  /** What watchers get for whom no rule speaks. */
+  readonly byDefault: Permission;
+  readonly log: Log;
+}
+
+/**
+ * What a watcher is told now. The rules are asked anew for each NOTIFY, so that no document is ever made on an old
+ * permission. At once when the rules are at hand, else a promise; throws StoreUnavailable when they cannot be had, and
+ * then nothing that carries state may be sent.
+ */
+export function makeDraw(needs: DrawNeeds): (live: Live) => Drawing | Promise<Drawing> {
+  return function draw(live) {
+    const rules = needs.access.rules(live.subscription.presentity);
+    return rules instanceof Promise ? rules.then((found) => drawWith(needs, live, found)) : drawWith(needs, live, rules);
+  };
+}
+
+function drawWith(needs: DrawNeeds, live: Live, rules: readonly Rule[]): Drawing {
+  const { presentity, watcher, event } = live.subscription;
+  const { permission } = decide(rules, presentity, watcher, event, needs.byDefault);
+  switch (permission) {
+    case 'block':
+      return bare('terminated', permission, 'rejected');
+    case 'confirm':
+      return live.ending === undefined ? bare('pending', permission) : ended(live, permission);
+    case 'polite-block':
+    case 'allow':
+      return live.ending?.withState === false ? ended(live, permission) : withState(needs, live, permission);
+  }
+}
+
+function withState(needs: DrawNeeds, live: Live, permission: 'allow' | 'polite-block'): Drawing {
+  const { presentity, event, contentType } = live.subscription;
+  const last = live.ending === undefined ? bare('active', permission) : ended(live, permission);
+  try {
+    const view = needs.compositor.view(presentity, event, permission, contentType);
+    if (view === undefined) return bare('terminated', permission, 'noresource');
+    return { ...last, body: view.body, contentType, fingerprint: last.fingerprint + view.fingerprint };
+  } catch (fault) {
+    // A faulty package costs its document, not the subscription.
+    needs.log.error({ event, presentity, fault: String(fault) }, 'the event package made no document');
+    return last;
+  }
+}
+
+function ended(live: Live, permission: Permission): Drawing {
+  return bare('terminated', permission, live.ending?.reason ?? 'timeout');
+}
+
+function bare(state: Drawing['state'], permission: Permission, reason?: Drawing['reason']): Drawing {
+  const drawing = { state, permission, body: undefined, contentType: '', fingerprint: `${state[0]}:` };
+  return reason === undefined ? drawing : { ...drawing, reason };
+}

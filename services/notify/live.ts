@@ -1,0 +1,81 @@
+import type { Permission, Subscription, SubscriptionState, TerminationReason } from '#model';
+import type { SentRequest } from '#sip';
+import type { Timer } from '#runtime';
+
+/**
+ * Why a NOTIFY is wanted, weakest first. `state`: what is published changed; waits for the pace, and is skipped when the
+ * watcher would see no difference. `review`: a rule may have changed, or we have just started; does not wait. `request`:
+ * the watcher asked (RFC 6665 §4.2.1.2); always sent.
+ */
+export const WISHES = ['state', 'review', 'request'] as const;
+export type Wish = (typeof WISHES)[number];
+
+export function strongerWish(one: Wish | undefined, other: Wish): Wish {
+  return one === undefined || WISHES.indexOf(other) > WISHES.indexOf(one) ? other : one;
+}
+
+/** What goes into one NOTIFY. */
+export interface Drawing {
+  readonly state: Extract<SubscriptionState, 'pending' | 'active' | 'terminated'>;
+  readonly reason?: TerminationReason;
+  /** What the rules say now. */
+  readonly permission: Permission;
+  readonly body: Uint8Array | undefined;
+  readonly contentType: string;
+  /** Of state and body together: equal when the watcher would see no difference. */
+  readonly fingerprint: string;
+}
+
+/** A subscription at work: the row as committed, and what only this process knows. Mutable, owned by the desk. */
+export interface Live {
+  subscription: Subscription;
+  /** Whether there is a row; a fetch has none, and an ended subscription no longer. */
+  stored: boolean;
+  /** CSeq of the next NOTIFY; never used twice, not even across restarts (RFC 6665 §4.2.2, RFC 3261 §12.2.1.1). */
+  nextCseq: number;
+  /** Fingerprint of what the watcher acknowledged last; '' when unknown. */
+  told: string;
+  wish: Wish | undefined;
+  /** A rule may have changed since the last drawing began: nothing drawn before may be sent, or go on being sent. */
+  reviewDue: boolean;
+  /** Set once; the next NOTIFY is the last. */
+  ending: Ending | undefined;
+  /** A NOTIFY is being made: rules are asked, a CSeq is reserved. */
+  drawing: boolean;
+  /** The one NOTIFY that awaits its final response. */
+  inFlight: InFlight | undefined;
+  /** No paced NOTIFY before this moment, epoch ms. */
+  notBeforeAt: number;
+  timer: Timer | undefined;
+  /** The terminated NOTIFY is out: nothing is sent any more. */
+  closed: boolean;
+}
+
+export interface Ending {
+  readonly reason: TerminationReason;
+  /** Whether the last NOTIFY carries the state, if the rules allow it: after an unsubscribe or a fetch. */
+  readonly withState: boolean;
+}
+
+export interface InFlight {
+  readonly sent: SentRequest;
+  readonly drawing: Drawing;
+}
+
+export function makeLive(subscription: Subscription, nextCseq: number, stored = true): Live {
+  return {
+    subscription,
+    stored,
+    nextCseq,
+    told: subscription.told,
+    wish: undefined,
+    reviewDue: false,
+    ending: undefined,
+    drawing: false,
+    inFlight: undefined,
+    notBeforeAt: 0,
+    timer: undefined,
+    closed: false,
+  };
+}
+

@@ -1,0 +1,84 @@
+import type { Compositor } from '#compositor';
+import type { AccountAccess } from '#gate';
+import type { Permission } from '#model';
+import type { Registry } from '#packages';
+import type { Clock, Lanes, Log } from '#runtime';
+import type { Endpoint } from '#sip';
+import type { Bell, Subscriptions } from '#store';
+import { type Amend, makeAmend } from './amend.ts';
+import { type Desk, makeDesk } from './desk.ts';
+import { makeDraw } from './draw.ts';
+import { makeSubscriptionExpiry, type SubscriptionExpiry } from './expire.ts';
+import { makeOnChange } from './on-change.ts';
+import { makeReserve } from './reserve.ts';
+import { restoreSubscriptions } from './restore.ts';
+import { makeSend } from './send.ts';
+import { makeToldMarks } from './told-marks.ts';
+import { makeWatchBook, type WatchBook } from './watch-book.ts';
+
+/** The room's parts, put together. */
+export interface Notifier {
+  readonly book: WatchBook;
+  readonly desk: Desk;
+  readonly amend: Amend;
+  readonly expiry: SubscriptionExpiry;
+  /** Takes up the subscriptions of the run before; @returns how many. */
+  restore(): Promise<number>;
+  /** Hears and sends nothing any more. */
+  stop(): void;
+  /** Writes down what watchers were told, so that the next start need not tell them again. */
+  writeDown(): Promise<void>;
+}
+
+export interface NotifierNeeds {
+  readonly subscriptions: Subscriptions;
+  readonly access: AccountAccess;
+  readonly compositor: Compositor;
+  readonly registry: Registry;
+  readonly endpoint: Endpoint;
+  readonly bell: Bell;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly byDefault: Permission;
+  /** Undefined: what each event package says. */
+  readonly paceMs: number | undefined;
+}
+
+export function makeNotifier(needs: NotifierNeeds): Notifier {
+  const { clock, log, subscriptions, registry } = needs;
+  const book = makeWatchBook();
+  const amend = makeAmend(needs);
+  const marks = makeToldMarks({ subscriptions, clock, log });
+  const desk = makeDesk({
+    book,
+    draw: makeDraw(needs),
+    reserve: makeReserve(amend),
+    send: makeSend(needs),
+    amend,
+    marks,
+    paceMs: (event) => needs.paceMs ?? registry.find(event)?.paceMs ?? 0,
+    clock,
+    log,
+  });
+  const expiry = makeSubscriptionExpiry({ book, desk, clock });
+  const unlisten = needs.bell.listen(makeOnChange({ book, desk, access: needs.access, log }));
+
+  return {
+    book,
+    desk,
+    amend,
+    expiry,
+    restore: () => restoreSubscriptions({ subscriptions, book, desk, expiry, clock }),
+    stop() {
+      unlisten();
+      expiry.close();
+      marks.close();
+      for (const live of book.all()) {
+        live.closed = true;
+        live.timer?.cancel();
+      }
+    },
+    writeDown: () => marks.flush(),
+  };
+}

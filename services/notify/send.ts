@@ -1,0 +1,61 @@
+import type { DialogIdentity } from '#model';
+import type { Clock } from '#runtime';
+import { type DialogPrefix, dialogPrefix, type Endpoint, type Flow, type Outcome, type SentRequest, whereTo } from '#sip';
+import type { Drawing, Live } from './live.ts';
+
+/** What is the same for all NOTIFYs until the watcher's next SUBSCRIBE. */
+interface Envelope extends DialogPrefix {
+  readonly flow: Flow;
+}
+
+export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
+
+/**
+ * Writes one NOTIFY in the subscription's dialog (RFC 6665 §4.2.2) and hands it to the transport. The part that is the
+ * same for all NOTIFYs of a dialog is made once. A new CSeq for each, whatever becomes of it.
+ */
+export function makeSend(needs: { readonly endpoint: Endpoint; readonly clock: Clock }): Send {
+  const { endpoint, clock } = needs;
+  const envelopes = new WeakMap<object, Envelope>();
+
+  function envelopeOf(dialog: DialogIdentity): Envelope | undefined {
+    const known = envelopes.get(dialog);
+    if (known !== undefined) return known;
+    const flow = whereTo(dialog);
+    if (flow === undefined) return undefined;
+    const envelope = { flow, ...dialogPrefix(dialog, `sip:${endpoint.advertised(flow)}`) };
+    envelopes.set(dialog, envelope);
+    return envelope;
+  }
+
+  return function send(live, drawing, onOutcome) {
+    const { subscription } = live;
+    const envelope = envelopeOf(subscription.dialog);
+    const cseq = live.nextCseq;
+    live.nextCseq += 1;
+    if (envelope === undefined) return nowhere(onOutcome, clock);
+    const head =
+      `${envelope.prefix}CSeq: ${cseq} NOTIFY\r\n` +
+      `Event: ${eventHeader(subscription.event, subscription.eventId)}\r\n` +
+      `Subscription-State: ${stateHeader(drawing, subscription.expiresAt - clock.now())}\r\n` +
+      (drawing.body === undefined ? '' : `Content-Type: ${drawing.contentType}\r\n`);
+    return endpoint.send({ method: 'NOTIFY', uri: envelope.uri, head, body: drawing.body }, envelope.flow, onOutcome);
+  };
+}
+
+/** The package as we name it, and the watcher's `id`, echoed (RFC 6665 §4.2.2, §8.2.1). */
+export function eventHeader(event: string, eventId: string): string {
+  return eventId === '' ? event : `${event};id=${eventId}`;
+}
+
+/** RFC 6665 §4.1.3, §8.2.3: `expires` is the time that is left, and is absent once it is over. */
+function stateHeader({ state, reason }: Drawing, leftMs: number): string {
+  if (state === 'terminated') return reason === undefined ? state : `${state};reason=${reason}`;
+  return `${state};expires=${Math.max(0, Math.ceil(leftMs / 1000))}`;
+}
+
+/** A damaged row: nobody can be reached by it, which is found out as for any watcher that does not answer. */
+function nowhere(onOutcome: (outcome: Outcome) => void, clock: Clock): SentRequest {
+  const timer = clock.after(0, () => onOutcome({ kind: 'timeout' }));
+  return { abandon: () => timer.cancel() };
+}

@@ -1,0 +1,75 @@
+import type { Aor, DialogIdentity } from '#model';
+import type { Live } from './live.ts';
+
+/** All live subscriptions, also those for whose presentity nothing is published yet. */
+export interface WatchBook {
+  add(live: Live): void;
+  remove(live: Live): void;
+  byId(id: string): Live | undefined;
+  /** The subscription of a dialog, package and `id` (RFC 6665 §4.5.2); tags and Call-ID byte for byte. */
+  find(dialog: DialogKey, event: string, eventId: string): Live | undefined;
+  /** Everybody who watches this presentity's state of one package. */
+  of(presentity: Aor, event: string): Iterable<Live>;
+  /** Everybody who watches this presentity, whatever of it. */
+  watching(presentity: Aor): Iterable<Live>;
+  /** Everything that this watcher watches. */
+  by(watcher: Aor): ReadonlySet<Live>;
+  all(): Iterable<Live>;
+  readonly size: number;
+}
+
+export type DialogKey = Pick<DialogIdentity, 'callId' | 'localTag' | 'remoteTag'>;
+
+export function makeWatchBook(): WatchBook {
+  const byId = new Map<string, Live>();
+  const byDialog = new Map<string, Live>();
+  const byPresentity = new Map<string, Set<Live>>();
+  const byWatcher = new Map<string, Set<Live>>();
+  const nobody: ReadonlySet<Live> = new Set();
+
+  return {
+    add(live) {
+      const { id, presentity, watcher, dialog, event, eventId } = live.subscription;
+      byId.set(id, live);
+      byDialog.set(dialogText(dialog, event, eventId), live);
+      addTo(byPresentity, presentity, live);
+      addTo(byWatcher, watcher, live);
+    },
+    remove(live) {
+      const { id, presentity, watcher, dialog, event, eventId } = live.subscription;
+      if (!byId.delete(id)) return;
+      byDialog.delete(dialogText(dialog, event, eventId));
+      removeFrom(byPresentity, presentity, live);
+      removeFrom(byWatcher, watcher, live);
+    },
+    byId: (id) => byId.get(id),
+    find: (dialog, event, eventId) => byDialog.get(dialogText(dialog, event, eventId)),
+    *of(presentity, event) {
+      for (const live of byPresentity.get(presentity) ?? nobody) {
+        if (live.subscription.event === event) yield live;
+      }
+    },
+    watching: (presentity) => byPresentity.get(presentity) ?? nobody,
+    by: (watcher) => byWatcher.get(watcher) ?? nobody,
+    all: () => byId.values(),
+    get size() {
+      return byId.size;
+    },
+  };
+}
+
+function dialogText({ callId, localTag, remoteTag }: DialogKey, event: string, eventId: string): string {
+  return `${callId}\0${localTag}\0${remoteTag}\0${event}\0${eventId}`;
+}
+
+function addTo(index: Map<string, Set<Live>>, key: string, live: Live): void {
+  const set = index.get(key);
+  if (set === undefined) index.set(key, new Set([live]));
+  else set.add(live);
+}
+
+function removeFrom(index: Map<string, Set<Live>>, key: string, live: Live): void {
+  const set = index.get(key);
+  set?.delete(live);
+  if (set?.size === 0) index.delete(key);
+}

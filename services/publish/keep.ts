@@ -1,0 +1,122 @@
+import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
+import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
+import type { EntityTag, Publication } from '#model';
+import type { Clock, Random } from '#runtime';
+import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
+import type { Bell, Publications } from '#store';
+import type { EntityTagMatched } from './match-entity-tag.ts';
+import type { BodyRead } from './read-body.ts';
+
+/** Committed: the entity-tag under which the publication goes on (RFC 3903 §6 step 7). */
+export interface Kept {
+  readonly etag: EntityTag;
+  /** Whether watchers may see a difference. */
+  readonly changed: boolean;
+}
+
+export interface KeepNeeds {
+  readonly publications: Pick<Publications, 'write'>;
+  readonly book: PublicationBook;
+  readonly compositor: Compositor;
+  readonly sweep: PublicationSweep;
+  readonly bell: Bell;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+type Known = Incoming & Authenticated & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted & BodyRead;
+
+/**
+ * How many publications one presentity may have in one package. A device that lost its entity-tag and starts over
+ * leaves orphans; past this many the one that would end first makes room.
+ */
+export const MAX_PUBLICATIONS = 32;
+
+/**
+ * RFC 3903 §6 step 6 and 7: commits first, then lets the book and the sweep know. What could not be committed has
+ * changed nothing, and the old entity-tag still holds.
+ */
+export function makeKeep(needs: KeepNeeds) {
+  const { book, compositor, clock, random } = needs;
+
+  return async function keep(known: Known): Promise<Kept | Refusal> {
+    const etag = random.token(16) as EntityTag;
+    const { previous, expires } = known;
+    if (expires === 0) {
+      if (previous !== undefined) await remove(previous);
+      return { etag, changed: previous !== undefined };
+    }
+    const written = await write(known, etag);
+    if (isRefusal(written)) return written;
+    if (previous === undefined) await makeRoom(written);
+    return { etag, changed: written.modifiedAt !== previous?.modifiedAt };
+  };
+
+  async function write(known: Known, etag: EntityTag): Promise<Publication | Refusal> {
+    const { previous, published } = known;
+    const publication = previous === undefined ? begin(known, etag) : goOn(previous, known, etag);
+    const outcome = await needs.publications.write(
+      previous === undefined
+        ? { kind: 'insert', publication }
+        : { kind: 'replace', expected: previous.etag, publication },
+    );
+    if (outcome === 'refused') return refuse(413);
+    if (outcome === 'stale') return lost(publication);
+    book.keep(publication);
+    needs.sweep.watch(publication);
+    if (published !== undefined) compositor.remember(publication, published.document);
+    compositor.changed(publication.presentity, publication.event);
+    return publication;
+  }
+
+  function begin(known: Known, etag: EntityTag): Publication {
+    const now = clock.now();
+    return {
+      id: random.token(22),
+      presentity: known.presentity,
+      event: known.eventPackage.name,
+      etag,
+      contentType: known.published?.contentType ?? '',
+      body: known.request.body.slice(),
+      modifiedAt: now,
+      expiresAt: now + known.expires * 1000,
+      publisher: known.identity,
+      userAgent: (known.request.headers.get('user-agent') ?? '').slice(0, 128),
+    };
+  }
+
+  /** A refresh, or a modification; one that says the same again is no change that watchers need to hear of. */
+  function goOn(previous: Publication, known: Known, etag: EntityTag): Publication {
+    const now = clock.now();
+    const goesOn = { ...previous, etag, expiresAt: now + known.expires * 1000 };
+    const { published } = known;
+    if (published === undefined || sameBody(previous, published.contentType, known.request.body)) return goesOn;
+    const modifiedAt = Math.max(now, previous.modifiedAt + 1);
+    return { ...goesOn, contentType: published.contentType, body: known.request.body.slice(), modifiedAt };
+  }
+
+  /** The row is gone or another's: what we believed is dropped, and the device begins anew after the 412. */
+  function lost(publication: Publication): Refusal {
+    book.drop(publication);
+    compositor.changed(publication.presentity, publication.event);
+    needs.bell.ring({ kind: 'state', subject: publication.presentity, event: publication.event });
+    return refuse(412);
+  }
+
+  async function remove(publication: Publication): Promise<void> {
+    await needs.publications.write({ kind: 'remove', expected: publication.etag, id: publication.id });
+    book.drop(publication);
+    compositor.changed(publication.presentity, publication.event);
+  }
+
+  async function makeRoom(newest: Publication): Promise<void> {
+    const all = book.of(newest.presentity, newest.event, clock.now());
+    if (all.length <= MAX_PUBLICATIONS) return;
+    const [first] = all.filter(({ id }) => id !== newest.id).sort((one, other) => one.expiresAt - other.expiresAt);
+    if (first !== undefined) await remove(first);
+  }
+}
+
+function sameBody(previous: Publication, contentType: string, body: Uint8Array): boolean {
+  return previous.contentType === contentType && Buffer.compare(previous.body, body) === 0;
+}

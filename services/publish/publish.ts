@@ -1,0 +1,65 @@
+import type { Domains } from '#model';
+import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
+import {
+  type AccountAccess,
+  type AuthenticateNeeds,
+  grantRequestExpiry,
+  makeAuthenticate,
+  makeFindPackage,
+  makeFindResource,
+  makeNameResource,
+  receive,
+  refuseExtensions,
+  walk,
+} from '#gate';
+import type { Registry } from '#packages';
+import type { Clock, Lanes, Log, Random } from '#runtime';
+import { type Incoming, isRefusal } from '#sip';
+import type { Bell, Publications } from '#store';
+import { makeAnswerPublish } from './answer.ts';
+import { authorizePublisher } from './authorize-publisher.ts';
+import { makeKeep } from './keep.ts';
+import { makeMatchEntityTag } from './match-entity-tag.ts';
+import { readBody } from './read-body.ts';
+
+export interface PublishNeeds extends AuthenticateNeeds {
+  readonly registry: Registry;
+  readonly access: AccountAccess;
+  readonly domains: Domains;
+  readonly book: PublicationBook;
+  readonly compositor: Compositor;
+  readonly sweep: PublicationSweep;
+  readonly publications: Pick<Publications, 'write'>;
+  readonly lanes: Lanes;
+  readonly bell: Bell;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * The table. Nothing is queued for a presentity before the sender is known, or strangers could fill the lane; from then
+ * on one request at a time per presentity (RFC 3903 §6: processed in order, atomically).
+ */
+export function makePublish(needs: PublishNeeds): (incoming: Incoming) => Promise<void> {
+  const entry = walk<Incoming>()
+    .step(refuseExtensions)
+    .step(makeAuthenticate(needs))
+    .step(makeNameResource(needs.domains));
+
+  const inLane = walk<Exclude<Awaited<ReturnType<typeof entry.run>>, { readonly refused: unknown }>>()
+    .step(makeFindResource(needs.access))
+    .step(makeFindPackage(needs.registry))
+    .step(authorizePublisher)
+    .step(makeMatchEntityTag(needs.book))
+    .step(grantRequestExpiry)
+    .step(readBody)
+    .step(makeKeep(needs))
+    .step(makeAnswerPublish(needs.bell));
+
+  return (incoming) =>
+    receive(incoming, needs.log, async () => {
+      const known = await entry.run(incoming);
+      return isRefusal(known) ? known : needs.lanes.run(known.presentity, () => inLane.run(known));
+    });
+}

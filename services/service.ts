@@ -1,0 +1,173 @@
+import { makeCompositor, makePublicationBook, makePublicationSweep, restorePublications } from '#compositor';
+import { type AccountAccess, allowEvents } from '#gate';
+import type { Domains, Permission } from '#model';
+import { makeNotifier } from '#notify';
+import { makeRegistry } from '#packages';
+import { makePublish } from '#publish';
+import { type Clock, type Log, makeLanes, type Random } from '#runtime';
+import { type Endpoint, type Incoming, makeNonces } from '#sip';
+import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
+import { makeSubscribe } from '#subscribe';
+
+/** What the SIP service is made of; main.ts brings the real things, the stories bring a network that loses packets. */
+export interface ServiceNeeds {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly domains: Domains;
+  readonly realm: string;
+  readonly byDefault: Permission;
+  /** Undefined: what each event package says. */
+  readonly paceMs: number | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Opens the sockets, or a network of the tests' own; requests go to `handle`. */
+  readonly openEndpoint: (handle: (incoming: Incoming) => void) => Promise<Endpoint>;
+}
+
+export interface Service {
+  /** Lets what is under way finish, writes down what watchers were told, closes the sockets. The store stays open. */
+  close(): Promise<void>;
+  /** Ends at once, as a crash does: nothing more is sent or written. */
+  kill(): Promise<void>;
+}
+
+/** Nonces outlive the longest subscription, so that no refresh needs a second round (RFC 7616 §3.3). */
+const NONCE_LIFETIME_MS = 4 * 3_600_000;
+const MAX_NONCES = 200_000;
+
+/** Methods that the server answers otherwise than with 405 (RFC 3261 §8.2.1). */
+const ALLOW = 'SUBSCRIBE, PUBLISH, OPTIONS';
+
+/** Puts the rooms together. Resolves when everything of the run before is taken up and requests are answered. */
+export async function startService(needs: ServiceNeeds): Promise<Service> {
+  const { store, secrets, clock, random, log, domains, realm } = needs;
+  const bell = makeBell(log);
+  const lanes = makeLanes();
+  const registry = makeRegistry({ log, clock });
+
+  const tail = startTail({
+    journal: store.journal,
+    eventLoader: store.eventLoader,
+    clock,
+    log,
+    purges: true,
+    onChange: hear,
+    onEverything: () => hear({ kind: 'everything', subject: '' }),
+  });
+  const cached = makeCachedAccess({ store, secrets, clock, isFresh: tail.isFresh });
+  const access: AccountAccess = cached;
+  await tail.ready;
+  await registry.sync(await store.eventLoader.list());
+
+  const book = makePublicationBook();
+  const compositor = makeCompositor({
+    book,
+    registry,
+    clock,
+    onTimedChange: (presentity, event) => bell.ring({ kind: 'state', subject: presentity, event }),
+  });
+  const sweep = makePublicationSweep({
+    book,
+    publications: store.publications,
+    lanes,
+    clock,
+    log,
+    onEnded: ({ presentity, event }) => {
+      compositor.changed(presentity, event);
+      bell.ring({ kind: 'state', subject: presentity, event });
+    },
+  });
+
+  let serve: (incoming: Incoming) => void = (incoming) =>
+    incoming.respond({ status: 503, headers: [['Retry-After', '1']], stateless: true });
+  const endpoint = await needs.openEndpoint((incoming) => serve(incoming));
+  const notifier = makeNotifier({
+    subscriptions: store.subscriptions,
+    access,
+    compositor,
+    registry,
+    endpoint,
+    bell,
+    lanes,
+    clock,
+    log,
+    byDefault: needs.byDefault,
+    paceMs: needs.paceMs,
+  });
+
+  const publications = await restorePublications({ publications: store.publications, book, sweep });
+  const subscriptions = await notifier.restore();
+
+  const nonces = makeNonces({
+    key: secrets.deriveKey('nonce'),
+    clock,
+    random,
+    lifetimeMs: NONCE_LIFETIME_MS,
+    capacity: MAX_NONCES,
+  });
+  const gate = { access, nonces, domains, realm, registry, clock, random, log };
+  const publish = makePublish({ ...gate, book, compositor, sweep, lanes, bell, publications: store.publications });
+  const subscribe = makeSubscribe({
+    ...gate,
+    byDefault: needs.byDefault,
+    watchBook: notifier.book,
+    desk: notifier.desk,
+    amend: notifier.amend,
+    expiry: notifier.expiry,
+    endpoint,
+    subscriptions: store.subscriptions,
+  });
+
+  serve = (incoming) => {
+    switch (incoming.request.method) {
+      case 'PUBLISH':
+        void publish(incoming);
+        break;
+      case 'SUBSCRIBE':
+        void subscribe(incoming);
+        break;
+      case 'OPTIONS':
+        // RFC 3261 §11.2; open to everybody, and answered without keeping anything.
+        incoming.respond({ status: 200, headers: [['Allow', ALLOW], ...allowEvents(registry)], stateless: true });
+        break;
+      default:
+        incoming.respond({ status: 405, headers: [['Allow', ALLOW]], stateless: true });
+    }
+  };
+  log.info({ publications, subscriptions, packages: registry.names() }, 'serving');
+
+  /** Cached facts go first, then those who act on them look again. */
+  function hear(change: Parameters<typeof bell.ring>[0]): void {
+    cached.look(change);
+    if (change.kind === 'packages') void reload();
+    else bell.ring(change);
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      await registry.sync(await store.eventLoader.list());
+      compositor.forgetAll();
+      bell.ring({ kind: 'packages', subject: '' });
+    } catch (fault) {
+      log.warn({ fault: String(fault) }, 'Eventloader could not be read; it is looked at again');
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await endpoint.close();
+    await tail.close();
+    sweep.close();
+    compositor.close();
+    notifier.stop();
+  }
+
+  return {
+    async close() {
+      await stop();
+      await lanes.idle();
+      await notifier.writeDown();
+    },
+    kill: stop,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Answered, ExpiryGranted } from '#gate';
+import type { Desk } from '#notify';
+import { type Endpoint, type Field, type Incoming, whereTo } from '#sip';
+import type { Begun } from './begin.ts';
+
+/**
+ * RFC 6665 §4.2.1: 200, never 202, with the granted Expires; then, at once, a NOTIFY (§4.2.1.2). The answer that makes a
+ * dialog copies Record-Route (RFC 3261 §12.1.1).
+ */
+export function makeAnswerSubscribe(needs: { readonly desk: Desk; readonly endpoint: Endpoint }) {
+  return function answerSubscribe(known: Incoming & ExpiryGranted & Begun): Answered {
+    const { request, expires, live } = known;
+    const { dialog } = live.subscription;
+    const routes = request.headers.all('record-route').map((value): Field => ['Record-Route', value]);
+    const contact = `<sip:${needs.endpoint.advertised(whereTo(dialog) ?? known.flow)}>`;
+    return {
+      answer: {
+        status: 200,
+        toTag: dialog.localTag,
+        headers: [...routes, ['Contact', contact], ['Expires', String(expires)]],
+      },
+      afterwards: () => {
+        if (expires === 0) needs.desk.end(live, 'timeout', true);
+        else needs.desk.ask(live, 'request');
+      },
+    };
+  };
+}

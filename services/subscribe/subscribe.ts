@@ -1,0 +1,80 @@
+import {
+  type AccountAccess,
+  type AuthenticateNeeds,
+  grantRequestExpiry,
+  makeAuthenticate,
+  makeFindPackage,
+  makeFindResource,
+  makeNameResource,
+  receive,
+  refuseExtensions,
+  walk,
+} from '#gate';
+import type { Domains, Permission } from '#model';
+import type { Amend, Desk, SubscriptionExpiry, WatchBook } from '#notify';
+import type { Registry } from '#packages';
+import type { Clock, Log, Random } from '#runtime';
+import type { Endpoint, Incoming } from '#sip';
+import type { Subscriptions } from '#store';
+import { makeAnswerSubscribe } from './answer.ts';
+import { makeAskPolicy } from './ask-policy.ts';
+import { makeBegin } from './begin.ts';
+import { checkOrder } from './check-order.ts';
+import { chooseBody } from './choose-body.ts';
+import { makeMatchIdentity } from './match-identity.ts';
+import { makeMatchSubscription } from './match-subscription.ts';
+import { makeRefresh } from './refresh.ts';
+import { refuseBody } from './refuse-body.ts';
+import { sameWatcher } from './same-watcher.ts';
+
+export interface SubscribeNeeds extends AuthenticateNeeds {
+  readonly registry: Registry;
+  readonly access: AccountAccess;
+  readonly domains: Domains;
+  readonly byDefault: Permission;
+  readonly watchBook: WatchBook;
+  readonly desk: Desk;
+  readonly amend: Amend;
+  readonly expiry: SubscriptionExpiry;
+  readonly endpoint: Endpoint;
+  readonly subscriptions: Pick<Subscriptions, 'write'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The two tables, and the choice between them: a To tag says that the request belongs to a dialog. */
+export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => Promise<void> {
+  const initial = walk<Incoming>()
+    .step(refuseExtensions)
+    .step(makeFindPackage(needs.registry))
+    .step(makeAuthenticate(needs))
+    .step(makeMatchIdentity(needs.domains))
+    .step(makeNameResource(needs.domains))
+    .step(makeFindResource(needs.access))
+    .step(refuseBody)
+    .step(chooseBody)
+    .step(grantRequestExpiry)
+    .step(makeAskPolicy(needs.access, needs.byDefault))
+    .step(makeBegin(needs))
+    .step(makeAnswerSubscribe(needs));
+
+  const inDialog = walk<Incoming>()
+    .step(refuseExtensions)
+    .step(makeFindPackage(needs.registry))
+    .step(makeMatchSubscription(needs.watchBook))
+    .step(makeAuthenticate(needs))
+    .step(sameWatcher)
+    .step(checkOrder)
+    .step(refuseBody)
+    .step(chooseBody)
+    .step(grantRequestExpiry)
+    .step(makeRefresh(needs))
+    .step(makeAnswerSubscribe(needs));
+
+  return (incoming) => {
+    const { params } = incoming.request.to;
+    const table = params.has('tag') ? inDialog : initial;
+    return receive(incoming, needs.log, () => table.run(incoming));
+  };
+}

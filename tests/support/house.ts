@@ -1,0 +1,119 @@
+/**
+ * A whole SIP service on a fake clock and a network in memory, over the memory store: what stories are told in. `restart`
+ * ends it as kill -9 does, nothing written down, and starts another on the same store.
+ */
+import { type Aor, aorOf, EVERYBODY, makeDomains, type Permission, type Subject } from '#model';
+import { silentLog } from '#runtime';
+import { makeEndpoint } from '#sip';
+import { makeMemoryStore, openSecrets, type Store } from '#store';
+import { type Service, startService } from '../../services/service.ts';
+import { type FakeClock, makeFakeClock } from './fake-clock.ts';
+import { makeNetwork, makeSeededRandom, type Network, type NetworkOptions } from './network.ts';
+import { makePeer, type Peer } from './sip-peer.ts';
+
+export const SERVER = '192.0.2.1:5060';
+export const DOMAIN = 'example.com';
+
+export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
+  readonly byDefault?: Permission;
+  readonly paceMs?: number;
+  readonly users?: readonly string[];
+  /** Stands between the service and the memory store, to break it. */
+  readonly wrap?: (store: Store) => Store;
+}
+
+export interface House {
+  readonly clock: FakeClock;
+  readonly network: Network;
+  readonly store: Store;
+  /** A device of this user, at an address of its own. */
+  peer(user: string, address?: string): Peer;
+  /** As the portal does it: the rule and its Change, in one transaction. */
+  rule(owner: string, subject: string, permission: Permission): Promise<void>;
+  addUser(user: string, password?: string): Promise<void>;
+  /** Ends without a farewell and starts again on the same store, at the same address. */
+  restart(between?: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const aor = (user: string): Aor => aorOf(user, DOMAIN) as Aor;
+export const uri = (user: string): string => `sip:${user}@${DOMAIN}`;
+export const passwordOf = (user: string): string => `${user}-secret`;
+
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const clock = makeFakeClock();
+  const network = makeNetwork({ ...options, clock });
+  const store = makeMemoryStore({ clock });
+  const seen = options.wrap?.(store) ?? store;
+  const secrets = openSecrets(new Uint8Array(32).fill(7));
+  let starts = 0;
+  let service = await start();
+
+  async function start(): Promise<Service> {
+    starts += 1;
+    const random = makeSeededRandom(1000 + starts);
+    const starting = startService({
+      store: seen,
+      secrets,
+      domains: makeDomains(DOMAIN, ['192.0.2.1', 'alias.example.com']),
+      realm: DOMAIN,
+      byDefault: options.byDefault ?? 'confirm',
+      paceMs: options.paceMs,
+      clock,
+      random,
+      log: silentLog,
+      openEndpoint: async (handle) =>
+        makeEndpoint({ transports: [network.plug(SERVER)], clock, random, log: silentLog, handle }),
+    });
+    await clock.settle();
+    return starting;
+  }
+
+  async function addUser(user: string, password = passwordOf(user)): Promise<void> {
+    await store.accounts.create({
+      aor: aor(user),
+      username: user,
+      domain: DOMAIN,
+      passwordHash: undefined,
+      credentials: secrets.credentialsFor(user, DOMAIN, password),
+      createdAt: clock.now(),
+    });
+  }
+  for (const user of options.users ?? ['alice', 'bob']) await addUser(user);
+
+  let addresses = 0;
+  return {
+    clock,
+    network,
+    store,
+    addUser,
+    peer(user, address) {
+      addresses += 1;
+      return makePeer({
+        network,
+        clock,
+        address: address ?? `192.0.2.${9 + addresses}:5060`,
+        server: SERVER,
+        user,
+        password: passwordOf(user),
+      });
+    },
+    async rule(owner, subject, permission) {
+      const about = subject === '*' ? EVERYBODY : subject.startsWith('@') ? subject : uri(subject);
+      await store.rules.set({ owner: aor(owner), subject: about as Subject, event: 'presence', permission });
+    },
+    async restart(between) {
+      await service.kill();
+      await between?.();
+      service = await start();
+    },
+    close: () => service.kill(),
+  };
+}
+
+/** A PIDF as a simple phone publishes it. */
+export function pidf(user: string, basic: 'open' | 'closed', note = '', tuple = 't1'): string {
+  const noted = note === '' ? '' : `<note>${note}</note>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="${uri(user)}"><tuple id="${tuple}"><status><basic>${basic}</basic></status>${noted}</tuple></presence>`;
+}
