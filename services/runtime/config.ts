@@ -74,7 +74,7 @@ function shown(value: string): string {
 
 /** A database URL without what must not reach a log. */
 function shownUrl(value: string): string {
-  return shown(value.replace(/^([^:]*:\/*)[^@]*@/, '$1…@').replace(/\?.*$/, '?…'));
+  return shown(value.replace(/^([^:]*:\/*).*@/, '$1…@').replace(/\?.*$/, '?…'));
 }
 
 function isDatabaseUrl(text: string): boolean {

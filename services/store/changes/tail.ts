@@ -59,6 +59,7 @@ export function startTail(options: TailOptions): Tail {
   /** The largest id seen; undefined while the journal has been empty since the start. */
   let position: number | undefined;
   let lastSuccessAt: number | undefined;
+  let begunAt = 0;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let loaderReadAt = Number.NEGATIVE_INFINITY;
   let loaderSeen: string | undefined;
@@ -79,7 +80,7 @@ export function startTail(options: TailOptions): Tail {
   async function poll(): Promise<void> {
     const startedAt = clock.now();
     if (started) {
-      if (startedAt - checkedAt >= CHECK_MS || lag() >= staleAfterMs) await check(startedAt);
+      if (startedAt - checkedAt >= CHECK_MS) await check(startedAt);
       await rereadGaps(startedAt);
     } else await begin();
     await readOn();
@@ -87,17 +88,16 @@ export function startTail(options: TailOptions): Tail {
       everythingAt = Number.POSITIVE_INFINITY;
       everything('changes may have been under way that could not be waited for one by one');
     }
-    if (eventLoader !== undefined && startedAt - loaderReadAt >= loaderMs) await compareLoader(eventLoader, startedAt);
     // Not when it ended: what it saw is as old as its beginning.
     lastSuccessAt = startedAt;
-    begun();
   }
 
   /** The newest row is the place to start from. With an empty journal it is where the first row will be seen. */
   async function begin(): Promise<void> {
     const span = await journal.span();
     if (span !== undefined) await beginAt(span.newest);
-    checkedAt = clock.now();
+    begunAt = clock.now();
+    checkedAt = begunAt;
     started = true;
   }
 
@@ -114,11 +114,12 @@ export function startTail(options: TailOptions): Tail {
   }
 
   /** Compares our place with what is kept: the rows after it could be gone, or be counted anew. */
-  async function check(now: number): Promise<void> {
+  async function check(startedAt: number): Promise<void> {
+    const readAt = lastSuccessAt ?? begunAt;
     const span = await journal.span();
-    checkedAt = now;
+    checkedAt = startedAt;
     if (span === undefined) {
-      if (lag() >= staleAfterMs) everything('the journal was emptied while it could not be read');
+      if (startedAt - readAt >= retentionMs / 2) everything('the journal was emptied while it could not be read');
     } else if (position !== undefined && span.newest < position) {
       await beginAt(span.newest);
       everything('the journal began anew');
@@ -187,8 +188,10 @@ export function startTail(options: TailOptions): Tail {
     }
   }
 
-  async function compareLoader(loader: Pick<EventLoader, 'list'>, now: number): Promise<void> {
-    const seen = JSON.stringify((await loader.list()).map((row) => [row.event, row.module, row.enabled]));
+  async function compareLoader(): Promise<void> {
+    const now = clock.now();
+    if (eventLoader === undefined || closed || now - loaderReadAt < loaderMs) return;
+    const seen = JSON.stringify((await eventLoader.list()).map((row) => [row.event, row.module, row.enabled]));
     loaderReadAt = now;
     const differs = loaderSeen !== undefined && seen !== loaderSeen;
     loaderSeen = seen;
@@ -208,11 +211,13 @@ export function startTail(options: TailOptions): Tail {
   async function turn(): Promise<void> {
     try {
       await poll();
-      if (failing) log.info({}, 'the journal can be read again');
+      await compareLoader();
+      begun();
+      if (failing) log.info({}, 'the database can be read again');
       failing = false;
       await purge();
     } catch (fault) {
-      if (!failing) log.warn({ fault: String(fault) }, 'the journal cannot be read');
+      if (!failing) log.warn({ fault: String(fault) }, 'the database cannot be read');
       failing = true;
     }
     if (!closed) timer = clock.after(pollMs, next);
