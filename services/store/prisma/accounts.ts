@@ -1,0 +1,146 @@
+/** Login and Credential: accounts and what they authenticate with. */
+import type { Aor } from '#model';
+import type { Clock } from '#runtime';
+import { DatabaseFault } from '../database-fault.ts';
+import { checkCredentials, checkNewAccount, couldBeAor } from '../limits.ts';
+import type { Account, AccountCredentials, Accounts, Algorithm, SealedCredential } from '../store.ts';
+import { insertAccounts, insertCredentials } from './account-import.ts';
+import { noteChanges } from './changes.ts';
+import type { Attempt, Database } from './database.ts';
+import { toBytes, toNumber, toText } from './decode.ts';
+import type { Row, Value } from './executor.ts';
+import { forUpdate, inBatches, marks, padded } from './statements.ts';
+
+const SELECT_ACCOUNT = 'SELECT `aor`, `username`, `domain`, `createdAt`, `disabled` FROM `Login`';
+
+export function makeAccounts({ client, executor }: Database, attempt: Attempt, clock: Clock): Accounts {
+  return {
+    async create(account) {
+      checkNewAccount(account);
+      const { aor, username, domain, createdAt, passwordHash, credentials } = account;
+      const login = {
+        aor,
+        username,
+        domain,
+        createdAt: BigInt(createdAt),
+        passwordHash: passwordHash ?? null,
+        credentials: { create: credentials.map(credentialRow) },
+      };
+      const change = { at: BigInt(clock.now()), kind: 'account', subject: aor };
+      try {
+        await attempt(() =>
+          client.$transaction([
+            client.login.create({ data: login, select: { id: true } }),
+            client.change.create({ data: change, select: { id: true } }),
+          ]),
+        );
+        return 'created';
+      } catch (fault) {
+        if (fault instanceof DatabaseFault && fault.kind === 'taken') return 'taken';
+        throw fault;
+      }
+    },
+
+    async createMany(accounts) {
+      for (const account of accounts) checkNewAccount(account);
+      return insertAccounts(executor, attempt, clock, accounts);
+    },
+
+    async find(aor) {
+      if (!couldBeAor(aor)) return undefined;
+      const [row] = await attempt(() => executor.query(`${SELECT_ACCOUNT} WHERE \`aor\` = ?`, [aor]));
+      return row && readAccount(row);
+    },
+
+    async passwordHash(aor) {
+      if (!couldBeAor(aor)) return undefined;
+      const where = { where: { aor }, select: { passwordHash: true } };
+      const row = await attempt(() => client.login.findUnique(where));
+      return row === null ? undefined : { hash: row.passwordHash ?? undefined };
+    },
+
+    async list({ after, limit, search }) {
+      const sql = `${SELECT_ACCOUNT} WHERE \`aor\` > ? AND INSTR(LOWER(\`aor\`), ?) > 0 ORDER BY \`aor\` LIMIT ${Math.trunc(limit)}`;
+      const values = [after ?? '', search?.toLowerCase() ?? ''];
+      return (await attempt(() => executor.query(sql, values))).map(readAccount);
+    },
+
+    async credentials(aors) {
+      const found = new Map<Aor, AccountCredentials & { readonly credentials: SealedCredential[] }>();
+      for (const batch of inBatches([...new Set(aors.filter(couldBeAor))], 1024)) {
+        for (const row of await attempt(() => executor.query(...credentialsQuery(batch)))) {
+          const aor = toText(row[0]) as Aor;
+          const account = found.get(aor) ?? { disabled: toNumber(row[1]) !== 0, credentials: [] };
+          found.set(aor, account);
+          if (row[2] !== null) account.credentials.push(readCredential(row));
+        }
+      }
+      return found;
+    },
+
+    async setSecrets(aor, { passwordHash, credentials }) {
+      if (credentials !== undefined) checkCredentials(credentials);
+      if (!couldBeAor(aor)) return false;
+      return attempt(() =>
+        executor.transaction(async (statements) => {
+          const sql = `SELECT \`id\` FROM \`Login\` WHERE \`aor\` = ?${forUpdate(executor.dialect)}`;
+          const [row] = await statements.query(sql, [aor]);
+          if (row === undefined) return false;
+          const id = toNumber(row[0]);
+          if (passwordHash !== undefined) {
+            await statements.execute('UPDATE `Login` SET `passwordHash` = ? WHERE `id` = ?', [passwordHash, id]);
+          }
+          if (credentials !== undefined) {
+            await statements.execute('DELETE FROM `Credential` WHERE `loginId` = ?', [id]);
+            await insertCredentials(
+              statements,
+              credentials.map((credential) => ({ ...credential, loginId: id })),
+            );
+          }
+          await noteChanges(statements, [{ kind: 'account', subject: aor }], clock.now());
+          return true;
+        }),
+      );
+    },
+  };
+}
+
+/** One query for many accounts: what the SIP side asks when its cache does not know. */
+function credentialsQuery(aors: readonly Aor[]): readonly [string, readonly Value[]] {
+  const values = padded(aors);
+  const sql =
+    'SELECT l.`aor`, l.`disabled`, c.`username`, c.`realm`, c.`algorithm`, c.`sealedHa1`, c.`keyId`' +
+    ' FROM `Login` l LEFT JOIN `Credential` c ON c.`loginId` = l.`id` AND c.`revokedAt` IS NULL' +
+    ` WHERE l.\`aor\` IN (${marks(values.length)}) ORDER BY c.\`id\``;
+  return [sql, values];
+}
+
+function credentialRow({ username, realm, algorithm, sealedHa1, keyId }: SealedCredential): {
+  username: string;
+  realm: string;
+  algorithm: string;
+  sealedHa1: Uint8Array<ArrayBuffer>;
+  keyId: string;
+} {
+  return { username, realm, algorithm, sealedHa1: Uint8Array.from(sealedHa1), keyId };
+}
+
+function readAccount([aor, username, domain, createdAt, disabled]: Row): Account {
+  return {
+    aor: toText(aor) as Aor,
+    username: toText(username),
+    domain: toText(domain),
+    createdAt: toNumber(createdAt),
+    disabled: toNumber(disabled) !== 0,
+  };
+}
+
+function readCredential([, , username, realm, algorithm, sealedHa1, keyId]: Row): SealedCredential {
+  return {
+    username: toText(username),
+    realm: toText(realm),
+    algorithm: toText(algorithm) as Algorithm,
+    sealedHa1: toBytes(sealedHa1),
+    keyId: toText(keyId),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Log } from '#runtime';
+import { systemClock } from '#runtime';
+import { DatabaseFault } from '../database-fault.ts';
+import { StoreUnavailable } from '../store.ts';
+import { type DialectName, type Executor, makeExecutor, type SqlAdapter } from './executor.ts';
+import { readFault } from './faults.ts';
+import { PrismaClient } from './generated/mysql/client.ts';
+import { PrismaClient as SqlitePrismaClient } from './generated/sqlite/client.ts';
+import { connectMysql } from './mysql-connection.ts';
+import { connectSqlite } from './sqlite-connection.ts';
+
+/** One database, two ways to speak to it over the same connections. */
+export interface Database {
+  /** For tables that are written one row at a time. */
+  readonly client: PrismaClient;
+  /** For statements with many rows and for transactions that decide. */
+  readonly executor: Executor;
+  disconnect(): Promise<void>;
+}
+
+/** Runs work on the database: tried again when it was busy. @throws StoreUnavailable when the database is away. */
+export type Attempt = <T>(work: () => Promise<T>) => Promise<T>;
+
+const TRIES = 6;
+const FIRST_PAUSE_MS = 10;
+
+/** Waits in real time: what is waited for are locks and servers, which no test's clock moves. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => systemClock.after(ms, resolve));
+}
+
+/** @param databaseUrl `file:` and a path, or `mysql://user:password@host:port/database?option=value`. */
+export async function connect(databaseUrl: string): Promise<{ readonly adapter: SqlAdapter; dialect: DialectName }> {
+  if (databaseUrl.startsWith('file:')) {
+    try {
+      return { adapter: await connectSqlite(pathOf(databaseUrl), pause), dialect: 'sqlite' };
+    } catch (error) {
+      throw new StoreUnavailable(`the database file cannot be opened: ${String(error)}`, { cause: error });
+    }
+  }
+  if (!/^(mysql|mariadb):/.test(databaseUrl)) throw new Error('a database is named by a file: or a mysql: URL');
+  return { adapter: await connectMysql(databaseUrl), dialect: 'mysql' };
+}
+
+export async function openDatabase(databaseUrl: string): Promise<Database> {
+  const { adapter, dialect } = await connect(databaseUrl);
+  const shared = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
+  // The two clients differ in type names only; every table is the same (a test compares the schemas).
+  const client =
+    dialect === 'mysql'
+      ? new PrismaClient({ adapter: shared })
+      : (new SqlitePrismaClient({ adapter: shared }) as unknown as PrismaClient);
+  return { client, executor: makeExecutor(adapter, dialect), disconnect: () => adapter.dispose() };
+}
+
+/** @returns also how to end: later work is turned away, and the promise resolves when what is under way has ended. */
+export function makeAttempt(log: Log): { readonly attempt: Attempt; end(): Promise<void> } {
+  const underWay = new Set<Promise<unknown>>();
+  let away = false;
+  let ended = false;
+
+  function note(isAway: boolean, fault: string): void {
+    if (isAway && !away) log.warn({ fault }, 'the database is away');
+    if (!isAway && away) log.info({}, 'the database is back');
+    away = isAway;
+  }
+
+  async function insist<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const result = await work();
+        note(false, '');
+        return result;
+      } catch (error) {
+        const fault = error instanceof StoreUnavailable ? error : readFault(error);
+        if (fault instanceof DatabaseFault && fault.kind !== 'bad-row' && fault.kind !== 'taken') {
+          if (fault.kind !== 'busy' || tries === TRIES) {
+            note(true, fault.message);
+            throw new StoreUnavailable(fault.message, { cause: fault });
+          }
+        } else {
+          if (fault instanceof StoreUnavailable) note(true, fault.message);
+          throw fault;
+        }
+      }
+      await pause(FIRST_PAUSE_MS * 2 ** (tries - 1));
+    }
+  }
+
+  return {
+    async attempt(work) {
+      if (ended) throw new StoreUnavailable('the store is closed');
+      const mine = insist(work);
+      underWay.add(mine);
+      try {
+        return await mine;
+      } finally {
+        underWay.delete(mine);
+      }
+    },
+    async end() {
+      ended = true;
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+}
+
+function pathOf(databaseUrl: string): string {
+  return databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
+}

@@ -1,0 +1,37 @@
+/** The store over Prisma: SQLite (embedded) and MySQL or MariaDB. The only folder that knows Prisma. */
+import type { Clock, Log } from '#runtime';
+import type { Store } from '../store.ts';
+import { makeAccounts } from './accounts.ts';
+import { type Database, makeAttempt } from './database.ts';
+import { makeJournal } from './journal.ts';
+import { makeLeases, makeSettings } from './leases.ts';
+import { makePublications } from './publications.ts';
+import { makeEventLoader, makeRules } from './rules.ts';
+import { makeSessions } from './sessions.ts';
+import { makeSubscriptions } from './subscriptions.ts';
+
+export { openDatabase } from './database.ts';
+export { migrate } from './migrate.ts';
+
+export function makePrismaStore(
+  database: Database,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Store {
+  const { executor } = database;
+  const { attempt, end } = makeAttempt(log);
+  return {
+    accounts: makeAccounts(database, attempt, clock),
+    rules: makeRules(executor, attempt, clock),
+    eventLoader: makeEventLoader(database, attempt, clock),
+    publications: makePublications(executor, attempt),
+    subscriptions: makeSubscriptions(executor, attempt),
+    sessions: makeSessions(database, attempt),
+    journal: makeJournal(database, attempt),
+    leases: makeLeases(database, attempt),
+    settings: makeSettings(database, attempt),
+    async close() {
+      await end();
+      await database.disconnect();
+    },
+  };
+}

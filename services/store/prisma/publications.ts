@@ -1,0 +1,147 @@
+/** Pdata: publications, committed in groups. */
+import type { Aor, EntityTag, Publication } from '#model';
+import { makeGroupCommit } from '../group-commit.ts';
+import { fitsPublication } from '../limits.ts';
+import type { Publications, PublicationWrite, WriteOutcome } from '../store.ts';
+import { type Attempt, pause } from './database.ts';
+import { toBytes, toNumber, toText } from './decode.ts';
+import type { Executor, Row, Statements, Value } from './executor.ts';
+import { GROUP } from './group.ts';
+import { forUpdate, inPieces, insertSql, marks, padded, quoted, upsertSql } from './statements.ts';
+
+const COLUMNS = [
+  'id',
+  'presentity',
+  'event',
+  'etag',
+  'contentType',
+  'body',
+  'publisher',
+  'userAgent',
+  'modifiedAt',
+  'expiresAt',
+] as const;
+const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Pdata\``;
+const PAGE = 500;
+
+export function makePublications(executor: Executor, attempt: Attempt): Publications {
+  const group = makeGroupCommit<PublicationWrite>({
+    ...GROUP,
+    keyOf,
+    bytesOf: (write) => (write.kind === 'remove' ? 64 : 512 + write.publication.body.length),
+    commit: (writes) => executor.transaction((statements) => commit(executor, statements, writes)),
+    reread: (writes) => reread(executor, writes),
+    pause,
+  });
+  return {
+    async write(write) {
+      if (write.kind !== 'remove' && !fitsPublication(write.publication)) return 'refused';
+      return attempt(() => group.write(write));
+    },
+    async *all() {
+      for (let after = ''; ; ) {
+        const from = after;
+        const sql = `${SELECT} WHERE \`id\` > ? ORDER BY \`id\` LIMIT ${PAGE}`;
+        const page = (await attempt(() => executor.query(sql, [from]))).map(readRow);
+        if (page.length > 0) yield page;
+        if (page.length < PAGE) return;
+        after = page.at(-1)?.id ?? '';
+      }
+    },
+    async of(presentity, now) {
+      const sql = `${SELECT} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY \`modifiedAt\`, \`id\``;
+      return (await attempt(() => executor.query(sql, [presentity, now]))).map(readRow);
+    },
+  };
+}
+
+/** Locks and reads the rows, decides, writes the survivors. */
+async function commit(
+  { dialect }: Executor,
+  statements: Statements,
+  writes: readonly PublicationWrite[],
+): Promise<readonly WriteOutcome[]> {
+  const stands = await readTags(statements, writes, forUpdate(dialect));
+  const outcomes = writes.map((write): WriteOutcome => {
+    const tag = stands.get(keyOf(write));
+    return (write.kind === 'insert' ? tag === undefined : tag === write.expected) ? 'written' : 'stale';
+  });
+  const survivors = writes.filter((_, index) => outcomes[index] === 'written');
+  const inserted = survivors.flatMap((write) => (write.kind === 'insert' ? [write.publication] : []));
+  const replaced = survivors.flatMap((write) => (write.kind === 'replace' ? [write.publication] : []));
+  const removed = survivors.flatMap((write) => (write.kind === 'remove' ? [write.id] : []));
+  for (const piece of inPieces(inserted)) {
+    await statements.execute(insertSql('Pdata', COLUMNS, piece.length), piece.flatMap(valuesOf));
+  }
+  if (replaced.length > 0) {
+    const rows = padded(replaced);
+    await statements.execute(upsertSql(dialect, 'Pdata', COLUMNS, rows.length, ['id']), rows.flatMap(valuesOf));
+  }
+  if (removed.length > 0) {
+    const ids = padded(removed);
+    await statements.execute(`DELETE FROM \`Pdata\` WHERE \`id\` IN (${marks(ids.length)})`, ids);
+  }
+  return outcomes;
+}
+
+/**
+ * After a connection was cut at COMMIT. An entity-tag is never given twice, so a row that carries the new one was
+ * written. A row to remove that is gone is gone, whoever did it.
+ */
+async function reread(
+  executor: Executor,
+  writes: readonly PublicationWrite[],
+): Promise<readonly (WriteOutcome | undefined)[]> {
+  const stands = await readTags(executor, writes, '');
+  return writes.map((write) => {
+    const tag = stands.get(keyOf(write));
+    if (write.kind === 'remove') return tag === undefined ? 'written' : undefined;
+    return tag === write.publication.etag ? 'written' : undefined;
+  });
+}
+
+async function readTags(
+  statements: Pick<Statements, 'query'>,
+  writes: readonly PublicationWrite[],
+  lock: string,
+): Promise<ReadonlyMap<string, EntityTag>> {
+  const ids = padded(writes.map(keyOf));
+  const sql = `SELECT \`id\`, \`etag\` FROM \`Pdata\` WHERE \`id\` IN (${marks(ids.length)})${lock}`;
+  const rows = await statements.query(sql, ids);
+  return new Map(rows.map(([id, etag]) => [toText(id), toText(etag) as EntityTag]));
+}
+
+function keyOf(write: PublicationWrite): string {
+  return write.kind === 'remove' ? write.id : write.publication.id;
+}
+
+function valuesOf(row: Publication): readonly Value[] {
+  return [
+    row.id,
+    row.presentity,
+    row.event,
+    row.etag,
+    row.contentType,
+    Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength),
+    row.publisher,
+    row.userAgent,
+    row.modifiedAt,
+    row.expiresAt,
+  ];
+}
+
+function readRow(row: Row): Publication {
+  const [id, presentity, event, etag, contentType, body, publisher, userAgent, modifiedAt, expiresAt] = row;
+  return {
+    id: toText(id),
+    presentity: toText(presentity) as Aor,
+    event: toText(event),
+    etag: toText(etag) as EntityTag,
+    contentType: toText(contentType),
+    body: toBytes(body),
+    publisher: toText(publisher) as Aor,
+    userAgent: toText(userAgent),
+    modifiedAt: toNumber(modifiedAt),
+    expiresAt: toNumber(expiresAt),
+  };
+}

@@ -1,0 +1,92 @@
+/** Acl: who may see whom; Events and Eventloader: which event packages run. */
+import type { Aor, Permission, Rule, Subject } from '#model';
+import type { Clock } from '#runtime';
+import { checkKey, checkLoaderRow, couldBeAor } from '../limits.ts';
+import type { EventLoader, Rules } from '../store.ts';
+import { noteChanges } from './changes.ts';
+import type { Attempt, Database } from './database.ts';
+import { toNumber, toText } from './decode.ts';
+import type { Executor } from './executor.ts';
+import { inBatches, marks, padded, upsertSql } from './statements.ts';
+
+const SELECT_RULES =
+  'SELECT l.`aor`, a.`subscriber`, a.`event`, a.`permission` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`';
+
+export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): Rules {
+  async function ofMany(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, readonly Rule[]>> {
+    const rules = new Map<Aor, Rule[]>(owners.map((owner) => [owner, []]));
+    for (const batch of inBatches([...rules.keys()].filter(couldBeAor), 1024)) {
+      const values = padded(batch);
+      const sql = `${SELECT_RULES} WHERE l.\`aor\` IN (${marks(values.length)}) ORDER BY a.\`event\`, a.\`subscriber\``;
+      for (const [aor, subject, event, permission] of await attempt(() => executor.query(sql, values))) {
+        const owner = toText(aor) as Aor;
+        rules.get(owner)?.push({
+          owner,
+          subject: toText(subject) as Subject,
+          event: toText(event),
+          permission: toText(permission) as Permission,
+        });
+      }
+    }
+    return rules;
+  }
+
+  return {
+    ofMany,
+    async of(owner) {
+      return (await ofMany([owner])).get(owner) ?? [];
+    },
+    async set({ owner, subject, event, permission }) {
+      checkKey(subject, 255, 'subject');
+      if (!couldBeAor(owner)) return 'no-account';
+      return attempt(() =>
+        executor.transaction(async (statements) => {
+          const [login] = await statements.query('SELECT `id` FROM `Login` WHERE `aor` = ?', [owner]);
+          if (login === undefined) return 'no-account';
+          const [known] = await statements.query('SELECT `name` FROM `Events` WHERE `name` = ?', [event]);
+          if (known?.[0] !== event) return 'no-event';
+          const columns = ['ownerId', 'subscriber', 'event', 'permission'];
+          const sql = upsertSql(executor.dialect, 'Acl', columns, 1, ['ownerId', 'event', 'subscriber']);
+          await statements.execute(sql, [toNumber(login[0]), subject, event, permission]);
+          await noteChanges(statements, [{ kind: 'rules', subject: owner }], clock.now());
+          return 'set';
+        }),
+      );
+    },
+    async remove(owner, subject, event) {
+      if (!couldBeAor(owner) || /\s/.test(subject + event)) return false;
+      const sql =
+        'DELETE FROM `Acl` WHERE `ownerId` = (SELECT `id` FROM `Login` WHERE `aor` = ?)' +
+        ' AND `event` = ? AND `subscriber` = ?';
+      return attempt(() =>
+        executor.transaction(async (statements) => {
+          if ((await statements.execute(sql, [owner, event, subject])) === 0) return false;
+          await noteChanges(statements, [{ kind: 'rules', subject: owner }], clock.now());
+          return true;
+        }),
+      );
+    },
+  };
+}
+
+export function makeEventLoader({ client, executor }: Database, attempt: Attempt, clock: Clock): EventLoader {
+  return {
+    async list() {
+      const rows = await attempt(() => client.eventloader.findMany({ orderBy: { event: 'asc' } }));
+      return rows.map(({ event, eventpack, enabled }) => ({ event, module: eventpack, enabled }));
+    },
+    async set(row) {
+      checkLoaderRow(row);
+      const columns = ['event', 'eventpack', 'enabled'];
+      const upsert = upsertSql(executor.dialect, 'Eventloader', columns, 1, ['event']);
+      await attempt(() =>
+        executor.transaction(async (statements) => {
+          const [known] = await statements.query('SELECT `id` FROM `Events` WHERE `name` = ?', [row.event]);
+          if (known === undefined) await statements.execute('INSERT INTO `Events` (`name`) VALUES (?)', [row.event]);
+          await statements.execute(upsert, [row.event, row.module, row.enabled ? 1 : 0]);
+          await noteChanges(statements, [{ kind: 'packages', subject: '' }], clock.now());
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * SQLite through Prisma's libsql adapter, on one connection. The adapter as it comes opens a connection per transaction
+ * and never closes it, begins transactions that take the write lock only later (so that two processes meet SQLITE_BUSY
+ * in the middle), and cannot go on after a BUSY. Here a transaction is BEGIN IMMEDIATE on the one connection, which is
+ * opened anew after a BUSY.
+ *
+ * Native calls hold the event loop, so the wait for another process's lock is many short ones with pauses between.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import type { SqlAdapter } from './executor.ts';
+
+type Client = ReturnType<PrismaLibSql['createClient']>;
+type Config = Parameters<PrismaLibSql['createClient']>[0];
+type Statement = Parameters<Client['execute']>[0];
+type Result = Awaited<ReturnType<Client['execute']>>;
+type Transaction = Awaited<ReturnType<Client['transaction']>>;
+type Pause = (ms: number) => Promise<void>;
+
+/** Once per connection. FULL: an answered write is on the disk, not only in the file system's cache. */
+const PRAGMAS = ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL', 'PRAGMA foreign_keys = ON'];
+const NATIVE_WAIT_MS = 20;
+const PAUSE_MS = 5;
+const TRIES = 160;
+const SQLITE_BUSY = 5;
+
+/** @param path of the database file; it and its folder are made when missing, for the owner's eyes only. */
+export async function connectSqlite(path: string, pause: Pause): Promise<SqlAdapter> {
+  mkdirSync(dirname(path), { recursive: true });
+  closeSync(openSync(path, 'a', 0o600));
+  return new OneConnection({ url: `file:${path}`, timeout: NATIVE_WAIT_MS }, pause).connect();
+}
+
+class OneConnection extends PrismaLibSql {
+  readonly #pause: Pause;
+  constructor(config: Config, pause: Pause) {
+    super(config);
+    this.#pause = pause;
+  }
+  override createClient(config: Config): Client {
+    return onOneConnection(super.createClient(config), this.#pause);
+  }
+}
+
+function onOneConnection(native: Client, pause: Pause): Client {
+  let prepared = false;
+
+  /** A statement that met BUSY did nothing; on a fresh connection it may be tried again. */
+  async function patiently(statement: Statement): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        if (!prepared) {
+          for (const pragma of PRAGMAS) await native.execute(pragma);
+          prepared = true;
+        }
+        return await native.execute(statement);
+      } catch (error) {
+        if (!isBusy(error) || native.closed) throw error;
+        await renew();
+        if (attempt === TRIES) throw error;
+      }
+      await pause(PAUSE_MS);
+    }
+  }
+
+  async function renew(): Promise<void> {
+    prepared = false;
+    await native.reconnect();
+  }
+
+  async function transaction(): Promise<Transaction> {
+    await patiently('BEGIN IMMEDIATE');
+    let open = true;
+    const end = async (statement: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
+      if (!open) return;
+      open = false;
+      try {
+        await native.execute(statement);
+      } catch (error) {
+        await renew();
+        throw error;
+      }
+    };
+    const inside: Pick<Transaction, 'execute' | 'commit' | 'rollback' | 'close' | 'closed'> = {
+      execute: (statement: Statement) => native.execute(statement),
+      commit: () => end('COMMIT'),
+      rollback: () => end('ROLLBACK'),
+      close: () => void end('ROLLBACK').catch(() => undefined),
+      get closed() {
+        return !open;
+      },
+    };
+    return inside as Transaction;
+  }
+
+  const client: Pick<Client, 'execute' | 'transaction' | 'executeMultiple' | 'close' | 'closed'> = {
+    execute: patiently,
+    transaction,
+    executeMultiple: (sql) => native.executeMultiple(sql),
+    close: () => native.close(),
+    get closed() {
+      return native.closed;
+    },
+  };
+  return client as Client;
+}
+
+function isBusy(error: unknown): boolean {
+  const { rawCode } = error as { readonly rawCode?: unknown };
+  return typeof rawCode === 'number' && (rawCode & 255) === SQLITE_BUSY;
+}

@@ -1,0 +1,76 @@
+/**
+ * Pieces of statements with many rows. A statement's text is prepared once and kept, so texts must be few: lists are
+ * filled up to one of a few sizes by repeating the last value, which changes no result; rows to insert, which cannot be
+ * repeated, are cut into pieces of those sizes.
+ */
+import type { DialectName } from './executor.ts';
+
+const SIZES = [1, 2, 4, 8, 16, 32, 64, 128] as const;
+const LARGEST = 128;
+
+/** The list, filled up to the next size. */
+export function padded<T>(list: readonly T[]): readonly T[] {
+  const size = SIZES.find((candidate) => candidate >= list.length);
+  const last = list.at(-1);
+  if (size === undefined || last === undefined || size === list.length) return list;
+  return [...list, ...Array.from({ length: size - list.length }, () => last)];
+}
+
+/** The list in pieces of at most 128. */
+export function inBatches<T>(list: readonly T[], size: number = LARGEST): readonly (readonly T[])[] {
+  const batches: T[][] = [];
+  for (let start = 0; start < list.length; start += size) batches.push(list.slice(start, start + size));
+  return batches;
+}
+
+/** The list in pieces of exactly the sizes above, largest first. */
+export function inPieces<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const pieces: (readonly T[])[] = [];
+  let start = 0;
+  while (start < list.length) {
+    const size = SIZES.findLast((candidate) => candidate <= list.length - start) ?? 1;
+    pieces.push(list.slice(start, start + size));
+    start += size;
+  }
+  return pieces;
+}
+
+/** `?, ?, ?` */
+export function marks(count: number): string {
+  return `?${', ?'.repeat(count - 1)}`;
+}
+
+/** `(?, ?), (?, ?)` */
+export function rowMarks(rows: number, columns: number): string {
+  const row = `(${marks(columns)})`;
+  return `${row}${`, ${row}`.repeat(rows - 1)}`;
+}
+
+export function insertSql(table: string, columns: readonly string[], rows: number): string {
+  return `INSERT INTO \`${table}\` (${quoted(columns)}) VALUES ${rowMarks(rows, columns.length)}`;
+}
+
+/** Inserts, or sets the columns after the key where a row of that key stands. */
+export function upsertSql(
+  dialect: DialectName,
+  table: string,
+  columns: readonly string[],
+  rows: number,
+  key: readonly string[],
+): string {
+  const rest = columns.filter((column) => !key.includes(column));
+  const set =
+    dialect === 'mysql'
+      ? `ON DUPLICATE KEY UPDATE ${rest.map((column) => `\`${column}\` = VALUES(\`${column}\`)`).join(', ')}`
+      : `ON CONFLICT (${quoted(key)}) DO UPDATE SET ${rest.map((column) => `\`${column}\` = excluded.\`${column}\``).join(', ')}`;
+  return `${insertSql(table, columns, rows)} ${set}`;
+}
+
+/** Ends a SELECT whose rows are to be changed; a transaction of SQLite holds the only write lock from its beginning. */
+export function forUpdate(dialect: DialectName): string {
+  return dialect === 'mysql' ? ' FOR UPDATE' : '';
+}
+
+export function quoted(columns: readonly string[]): string {
+  return columns.map((column) => `\`${column}\``).join(', ');
+}
