@@ -3,6 +3,7 @@
  * digest. Never heard of presence. Everybody to the right may enter; this room enters `runtime` alone.
  */
 export * from './dialog/index.ts';
+export * from './digest/index.ts';
 export * from './endpoint.ts';
 export * from './grammar/index.ts';
 export * from './message.ts';

@@ -1,6 +1,6 @@
 import sip from 'sip';
 import type { Credentials } from '../message.ts';
-import { collapseBlanks, decode, isToken, splitElements, unquote, weigh } from './text.ts';
+import { collapseBlanks, decode, isToken, unquote, weigh } from './text.ts';
 
 const NO_PARAMS: ReadonlyMap<string, string> = new Map();
 
@@ -24,7 +24,8 @@ export function readCredentials(rows: readonly string[]): Credentials[] | undefi
 }
 
 function readAuthParams(row: string, scheme: string): ReadonlyMap<string, string> | undefined {
-  if (splitElements(row) === undefined) return undefined;
+  const whole = weigh(row);
+  if (whole < 0) return undefined;
   const text = collapseBlanks(row);
   const raws = sip.parse(`OPTIONS sip:a SIP/2.0\r\nAuthorization: ${text}\r\n\r\n`)?.headers.authorization;
   const raw = raws?.[0];
@@ -44,5 +45,5 @@ function readAuthParams(row: string, scheme: string): ReadonlyMap<string, string
     params.set(key, decode(unquote(value)));
   }
   // One comma fewer than parameters.
-  return params.size > 0 && weight - 1 === weigh(text) ? params : undefined;
+  return params.size > 0 && weight - 1 === whole ? params : undefined;
 }

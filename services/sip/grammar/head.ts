@@ -3,7 +3,7 @@ import type { Rows } from './headers.ts';
 import type { Limits } from './limits.ts';
 import { isToken, trimBlanks } from './text.ts';
 
-/** Why a message is refused, and with which status; the first that is found is told. */
+/** Why a message is refused, and with which status. */
 export interface Fault {
   readonly why: string;
   readonly status: number;
@@ -14,12 +14,21 @@ export interface Head extends Rows {
   readonly fault: Fault | undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const ODD = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters a quoted-pair may hide (RFC 3261 §25.1)
+/** One line with its continuations: [start, end) in the head. */
+interface Line {
+  start: number;
+  end: number;
+  /** Index of the first colon; -1 without. */
+  colon: number;
+  folded: boolean;
+  /** It has control characters: a bare CR or LF, NUL, … */
+  odd: boolean;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that a quoted-pair may hide (RFC 3261 §25.1)
 const QUOTED_PAIRS = /\\[\0-\x09\x0b\x0c\x0e-\x7f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/;
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /**
  * Start line and header rows (RFC 3261 §7.3): unfolded, named canonically. Everything that can be read is read, whatever
@@ -29,56 +38,68 @@ const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/;
 export function readHead(text: string, limits: Limits): Head {
   const names: string[] = [];
   const values: string[] = [];
-  const odd = ODD.test(text);
   let fault: Fault | undefined;
   const refuse = (why: string, status = 400): void => {
     fault ??= { why, status };
   };
 
-  let end = lineEnd(text, 0);
-  const startLine = text.slice(0, end);
-  if (odd && FORBIDDEN.test(startLine)) refuse('Control Character in Start Line');
-  for (let start = end + 2; start < text.length; start = end + 2) {
-    end = lineEnd(text, start);
+  const line: Line = { start: 0, end: 0, colon: -1, folded: false, odd: false };
+  findLine(text, 0, line);
+  const startLine = unfold(text.slice(0, line.end), line);
+  if (line.odd) refuse('Control Character in Start Line');
+  while (line.end + 2 < text.length) {
+    findLine(text, line.end + 2, line);
     if (names.length === limits.fields) {
       refuse('Too Many Header Fields', 513);
       break;
     }
-    const colon = text.indexOf(':', start);
-    if (colon < 0 || colon >= end) {
+    if (line.colon < 0) {
       refuse('Header Line without Colon');
       continue;
     }
-    const spelled = trimBlanks(text.slice(start, colon));
+    const spelled = trimBlanks(text.slice(line.start, line.colon));
     if (!isToken(spelled)) {
       refuse('Malformed Header Name');
       continue;
     }
-    const name = canonicalName(spelled);
-    if (end - colon - 1 > limits.value) {
+    if (line.end - line.colon - 1 > limits.value) {
       refuse('Header Field Too Long', 513);
       continue;
     }
-    let value = text.slice(colon + 1, end);
-    if (value.includes('\r\n')) value = value.replace(/\r\n[ \t]+/g, ' ');
-    if (odd && FORBIDDEN.test(value)) {
-      if (FORBIDDEN.test(value.replace(QUOTED_PAIRS, ''))) refuse('Control Character in Header Field');
-      value = value.replace(/[\r\n]/g, ' ');
-    }
+    const name = canonicalName(spelled);
+    const written = text.slice(line.colon + 1, line.end);
+    if (line.odd && CONTROL.test(unfold(written, { ...line, odd: false }).replace(QUOTED_PAIRS, '')))
+      refuse('Control Character in Header Field');
     if (SINGLE.has(name) && names.includes(name)) refuse('Header Field Occurs Twice');
     names.push(name);
-    values.push(trimBlanks(value));
+    values.push(trimBlanks(unfold(written, line)));
   }
   return { startLine, names, values, fault };
 }
 
-/** End of the line that starts at `start`, continuation lines included. */
-function lineEnd(text: string, start: number): number {
-  let end = text.indexOf('\r\n', start);
-  while (end >= 0 && end + 2 < text.length) {
-    const next = text.charCodeAt(end + 2);
-    if (next !== 0x20 && next !== 0x09) return end;
-    end = text.indexOf('\r\n', end + 2);
+/** Finds the end of the line that starts at `start`, and what is special about it, in one pass. */
+function findLine(text: string, start: number, line: Line): void {
+  line.start = start;
+  line.colon = -1;
+  line.folded = false;
+  line.odd = false;
+  let index = start;
+  for (; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x3a) {
+      if (line.colon < 0) line.colon = index;
+    } else if (code === 0x0d && text.charCodeAt(index + 1) === 0x0a) {
+      const next = text.charCodeAt(index + 2);
+      if (next !== 0x20 && next !== 0x09) break;
+      line.folded = true;
+      index += 2;
+    } else if ((code < 0x20 && code !== 0x09) || code === 0x7f) line.odd = true;
   }
-  return end < 0 ? text.length : end;
+  line.end = index;
+}
+
+/** RFC 3261 §7.3.1: a line end with blanks behind it is one blank. A bare CR or LF is never let through (and is refused). */
+function unfold(text: string, line: Line): string {
+  const unfolded = line.folded ? text.replace(/\r\n[ \t]+/g, ' ') : text;
+  return line.odd ? unfolded.replace(/[\r\n]/g, ' ') : unfolded;
 }

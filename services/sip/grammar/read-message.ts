@@ -29,17 +29,17 @@ export function readMessage(bytes: Uint8Array, limits: Limits = LIMITS): Reading
 
   const line = readStartLine(head.startLine, limits);
   if (line === undefined) return { kind: 'malformed', why: 'Not SIP', status: 400, request: undefined };
-  const faults = collectFaults();
-  if (found < 0) faults.add(unendedFault(buffer.length - start, limits));
-  faults.add(line.fault);
-  faults.add(head.fault);
+  const faults: Faults = [];
+  if (found < 0) faults.push(unendedFault(buffer.length - start, limits));
+  if (line.fault !== undefined) faults.push(line.fault);
+  if (head.fault !== undefined) faults.push(head.fault);
   const content = buffer.subarray(found < 0 ? buffer.length : end + END_OF_HEAD.length);
   const common = readCommon(head, content, line, limits, faults);
   if (common === undefined)
     return { kind: 'malformed', why: 'Via Missing or Malformed', status: 400, request: undefined };
 
   if (line.kind === 'response') {
-    const { first } = faults;
+    const first = faults[0];
     return first === undefined
       ? { kind: 'response', status: line.status, reason: line.reason, ...common }
       : { kind: 'malformed', ...first, request: undefined };
@@ -54,26 +54,12 @@ export function readMessage(bytes: Uint8Array, limits: Limits = LIMITS): Reading
     recordRoute: readRoutes(head, 'record-route', faults),
     authorization: readAuthorization(head, faults),
   };
-  return faults.first === undefined ? request : { kind: 'malformed', ...faults.first, request };
+  const first = faults[0];
+  return first === undefined ? request : { kind: 'malformed', ...first, request };
 }
 
-interface Faults {
-  add(fault: Fault | undefined): void;
-  readonly first: Fault | undefined;
-}
-
-/** The first fault is told, but reading goes on: what is left is needed to address the refusal. */
-function collectFaults(): Faults {
-  let first: Fault | undefined;
-  return {
-    add(fault) {
-      first ??= fault;
-    },
-    get first() {
-      return first;
-    },
-  };
-}
+/** The first is told, but reading goes on: what is left is needed to address the refusal. */
+type Faults = Fault[];
 
 function malformed(why: string): Fault {
   return { why, status: 400 };
@@ -116,7 +102,7 @@ function firstValue(head: Head, name: string): string | undefined {
 function readVia(rows: readonly string[], faults: Faults): SipRequest['via'] | undefined {
   const vias = readVias(rows);
   if (vias !== undefined) return vias;
-  faults.add(malformed('Malformed Via'));
+  faults.push(malformed('Malformed Via'));
   const top = rows[0] === undefined ? undefined : salvageVia(rows[0]);
   return top === undefined ? undefined : [top];
 }
@@ -126,15 +112,15 @@ function readParty(head: Head, name: 'from' | 'to', faults: Faults): NameAddr {
   const party = row === undefined ? undefined : readOneNameAddr(row);
   if (party !== undefined) return party;
   const header = name === 'from' ? 'From' : 'To';
-  faults.add(malformed(row === undefined ? `Missing ${header}` : `Malformed ${header}`));
+  faults.push(malformed(row === undefined ? `Missing ${header}` : `Malformed ${header}`));
   const tag = /;[ \t]?tag[ \t]?=[ \t]?([\w\-.!%*+`'~]+)/i.exec(row ?? '')?.[1];
   return tag === undefined ? NOBODY : { ...NOBODY, params: new Map([['tag', tag]]) };
 }
 
 function readCallId(head: Head, faults: Faults): string {
   const callId = firstValue(head, 'call-id') ?? '';
-  if (callId === '') faults.add(malformed('Missing Call-ID'));
-  else if (!/^[\x21-\x7e]+$/.test(callId)) faults.add(malformed('Malformed Call-ID'));
+  if (callId === '') faults.push(malformed('Missing Call-ID'));
+  else if (!/^[\x21-\x7e]+$/.test(callId)) faults.push(malformed('Malformed Call-ID'));
   return callId;
 }
 
@@ -142,26 +128,26 @@ function readCallId(head: Head, faults: Faults): string {
 function readCSeq(head: Head, line: StartLine, faults: Faults): SipRequest['cseq'] {
   const [, digits = '', method = ''] = /^(\d+)[ \t]+([^ \t]+)$/.exec(firstValue(head, 'cseq') ?? '') ?? [];
   const seq = Number(digits);
-  if (digits === '' || !isToken(method)) faults.add(malformed('Missing or Malformed CSeq'));
+  if (digits === '' || !isToken(method)) faults.push(malformed('Missing or Malformed CSeq'));
   // RFC 3261 §8.1.1.5
-  else if (seq > MAX_CSEQ) faults.add(malformed('CSeq Too Large'));
-  else if (line.kind === 'request' && method !== line.method) faults.add(malformed('CSeq Method Mismatch'));
+  else if (seq > MAX_CSEQ) faults.push(malformed('CSeq Too Large'));
+  else if (line.kind === 'request' && method !== line.method) faults.push(malformed('CSeq Method Mismatch'));
   return { seq: seq > MAX_CSEQ ? 0 : seq, method };
 }
 
 function checkMaxForwards(head: Head, faults: Faults): void {
   const text = firstValue(head, 'max-forwards');
   if (text === undefined) return;
-  if (!/^\d+$/.test(text) || Number(text) > 255) faults.add(malformed('Malformed Max-Forwards'));
+  if (!/^\d+$/.test(text) || Number(text) > 255) faults.push(malformed('Malformed Max-Forwards'));
 }
 
 /** RFC 3261 §20.14, §18.3: in bytes; too few of them is an error, more are somebody else's. */
 function readBody(head: Head, content: Uint8Array, limits: Limits, faults: Faults): Uint8Array {
   const text = firstValue(head, 'content-length');
   const length = text === undefined ? content.length : Number(text);
-  if (text !== undefined && !/^\d+$/.test(text)) faults.add(malformed('Malformed Content-Length'));
-  else if (length > limits.body) faults.add({ why: 'Body Too Large', status: 413 });
-  else if (length > content.length) faults.add(malformed('Content-Length Beyond End'));
+  if (text !== undefined && !/^\d+$/.test(text)) faults.push(malformed('Malformed Content-Length'));
+  else if (length > limits.body) faults.push({ why: 'Body Too Large', status: 413 });
+  else if (length > content.length) faults.push(malformed('Content-Length Beyond End'));
   else return length === 0 ? NOTHING : content.subarray(0, length);
   return NOTHING;
 }
@@ -179,7 +165,7 @@ function readRoutes(head: Head, name: 'route' | 'record-route', faults: Faults):
 
 function readAddresses(rows: readonly string[], why: string, faults: Faults): readonly NameAddr[] {
   const addresses = readNameAddrs(rows);
-  if (addresses === undefined) faults.add(malformed(why));
+  if (addresses === undefined) faults.push(malformed(why));
   return addresses ?? [];
 }
 
@@ -187,6 +173,6 @@ function readAuthorization(head: Head, faults: Faults): SipRequest['authorizatio
   const rows = valuesOf(head, 'authorization');
   if (rows.length === 0) return [];
   const credentials = readCredentials(rows);
-  if (credentials === undefined) faults.add(malformed('Malformed Authorization'));
+  if (credentials === undefined) faults.push(malformed('Malformed Authorization'));
   return credentials ?? [];
 }

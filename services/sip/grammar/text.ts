@@ -67,12 +67,16 @@ export function unquote(text: string): string {
 
 /** Index of the quote that closes the one at `open`; -1 when none does. */
 export function closingQuote(text: string, open: number): number {
-  for (let index = open + 1; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === BACKSLASH) index += 1;
-    else if (code === QUOTE) return index;
-  }
-  return -1;
+  let index = text.indexOf('"', open + 1);
+  while (index > 0 && isEscaped(text, open, index)) index = text.indexOf('"', index + 1);
+  return index;
+}
+
+/** Whether an odd number of backslashes stands before `index`, counted down to `open` at most. */
+function isEscaped(text: string, open: number, index: number): boolean {
+  let first = index;
+  while (first - 1 > open && text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (index - first) % 2 === 1;
 }
 
 /**
@@ -80,6 +84,7 @@ export function closingQuote(text: string, open: number): number {
  * @returns undefined when a quote or a bracket is not closed.
  */
 export function splitElements(text: string): string[] | undefined {
+  if (!text.includes(',') && !text.includes('"')) return hasFairBrackets(text) ? [trimBlanks(text)] : undefined;
   const elements: string[] = [];
   let start = 0;
   let bracketed = false;
@@ -101,22 +106,44 @@ export function splitElements(text: string): string[] | undefined {
   return elements;
 }
 
+/** Each `<` is followed by its own `>`. */
+function hasFairBrackets(text: string): boolean {
+  let open = text.indexOf('<');
+  let close = text.indexOf('>');
+  while (open >= 0) {
+    const next = text.indexOf('<', open + 1);
+    if (close < open || (next >= 0 && next < close)) return false;
+    open = next;
+    close = text.indexOf('>', close + 1);
+  }
+  return close < 0;
+}
+
 /** Runs of blanks outside quotes become one, so that no pattern of the `sip` package can be made to try them all. */
 export function collapseBlanks(balanced: string): string {
-  if (!/[ \t]{2}|\t/.test(balanced)) return balanced;
+  if (!balanced.includes('  ') && !balanced.includes('\t')) return balanced;
   return balanced.replace(/"(?:[^"\\]|\\[\s\S])*"|[ \t]+/g, (found) => (found.charCodeAt(0) === QUOTE ? found : ' '));
 }
 
-/** How many characters count: all but blanks outside quotes. What a parser returns must weigh what it was given. */
-export function weigh(balanced: string): number {
-  let weight = 0;
-  for (let index = 0; index < balanced.length; index += 1) {
-    const code = balanced.charCodeAt(index);
-    if (code === QUOTE) {
-      const end = closingQuote(balanced, index);
-      weight += end - index + 1;
-      index = end;
-    } else if (!isBlank(code)) weight += 1;
+/**
+ * How many characters count: all but blanks outside quotes. What a parser returns must weigh what it was given.
+ * @returns -1 when a quote is not closed.
+ */
+export function weigh(text: string): number {
+  if (!text.includes('"')) return text.length - countBlanks(text, 0, text.length);
+  let weight = text.length;
+  let index = 0;
+  for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', index)) {
+    weight -= countBlanks(text, index, open);
+    const close = closingQuote(text, open);
+    if (close < 0) return -1;
+    index = close + 1;
   }
-  return weight;
+  return weight - countBlanks(text, index, text.length);
+}
+
+function countBlanks(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let index = start; index < end; index += 1) if (isBlank(text.charCodeAt(index))) count += 1;
+  return count;
 }

@@ -1,0 +1,99 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock, Random } from '#runtime';
+import { isAfter, type Minted, makeUses } from './uses.ts';
+
+/** The nonces of our challenges (RFC 7616 §5.4, §5.5): nothing is kept of those that are given out, all of those that proved a password. */
+export interface Nonces {
+  /** A new one, of characters [A-Za-z0-9_-]. Keeps nothing: strangers can ask for as many as they like. */
+  mint(): string;
+  /**
+   * `fresh`: ours and usable. `stale`: ours, but too old, or given out before this process started, or before what memory
+   * reaches back to. `foreign`: not ours, as if no credentials had come.
+   */
+  judge(nonce: string): 'fresh' | 'stale' | 'foreign';
+  /**
+   * To be asked after the response proved right, and only then. Each count (`nc`) is accepted once, up to 64 behind the highest
+   * seen. Without one (RFC 2069) the nonce serves once. `replayed` also when it is no longer fresh; the next challenge is stale=true.
+   */
+  accept(nonce: string, nc: number | undefined): 'accepted' | 'replayed';
+}
+
+export interface NoncesOptions {
+  /** At least 32 bytes, secret. */
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long a nonce can be used. */
+  readonly lifetimeMs: number;
+  /** How many nonces in use are remembered; about 500 bytes each. */
+  readonly capacity: number;
+}
+
+interface Opened extends Minted {
+  readonly ofThisBoot: boolean;
+}
+
+/** time 6 bytes, salt 6, boot 6, mac 12. */
+const BODY_LENGTH = 18;
+const MAC_LENGTH = 12;
+const TEXT_LENGTH = ((BODY_LENGTH + MAC_LENGTH) * 4) / 3;
+const NONCE = /^[A-Za-z0-9_-]+$/;
+/** Seals found right a moment ago: between `judge` and `accept` the same nonce is looked at twice. */
+const REMEMBERED_SEALS = 256;
+
+export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesOptions): Nonces {
+  const boot = random.bytes(6);
+  const uses = makeUses(capacity, lifetimeMs);
+  const seen = new Map<string, Opened>();
+
+  function sign(body: Uint8Array): Buffer {
+    return createHmac('sha256', key).update(body).digest().subarray(0, MAC_LENGTH);
+  }
+
+  function open(nonce: string): Opened | undefined {
+    const known = seen.get(nonce);
+    if (known !== undefined) return known;
+    if (nonce.length !== TEXT_LENGTH || !NONCE.test(nonce)) return undefined;
+    const bytes = Buffer.from(nonce, 'base64url');
+    const body = bytes.subarray(0, BODY_LENGTH);
+    if (!timingSafeEqual(sign(body), bytes.subarray(BODY_LENGTH))) return undefined;
+    const opened = {
+      at: body.readUIntBE(0, 6),
+      salt: body.readUIntBE(6, 6),
+      ofThisBoot: body.subarray(12).equals(boot),
+    };
+    if (seen.size >= REMEMBERED_SEALS) seen.clear();
+    seen.set(nonce, opened);
+    return opened;
+  }
+
+  function isUsable(opened: Opened): boolean {
+    return opened.ofThisBoot && clock.now() - opened.at <= lifetimeMs && isAfter(opened, uses.horizon);
+  }
+
+  return {
+    mint() {
+      const body = Buffer.allocUnsafe(BODY_LENGTH);
+      body.writeUIntBE(clock.now(), 0, 6);
+      body.set(random.bytes(6), 6);
+      body.set(boot, 12);
+      return Buffer.concat([body, sign(body)]).toString('base64url');
+    },
+    judge(nonce) {
+      const opened = open(nonce);
+      if (opened === undefined) return 'foreign';
+      return isUsable(opened) ? 'fresh' : 'stale';
+    },
+    accept(nonce, nc) {
+      const opened = open(nonce);
+      if (opened === undefined || !isUsable(opened)) return 'replayed';
+      const known = uses.get(nonce);
+      const counts = known ?? uses.begin(nonce, opened, clock.now());
+      // Making room for this nonce may have overtaken it.
+      if (!isUsable(opened)) return 'replayed';
+      if (nc !== undefined) return counts.take(nc) ? 'accepted' : 'replayed';
+      counts.close();
+      return known === undefined ? 'accepted' : 'replayed';
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { makeNonceCounts, type NonceCounts } from './nonce-counts.ts';
+
+/** When a nonce was minted; two of one millisecond are ordered by their salt, so that the order is total. */
+export interface Minted {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly salt: number;
+}
+
+/** The counts of the nonces in use, of which memory holds so many and no more. */
+export interface Uses {
+  get(nonce: string): NonceCounts | undefined;
+  /** Starts to remember one; forgets the oldest-minted when there is no room, and moves the horizon behind them. */
+  begin(nonce: string, minted: Minted, now: number): NonceCounts;
+  /** Nothing minted up to here may be accepted any more: what was known of its use may be forgotten. */
+  readonly horizon: Minted;
+}
+
+/** Nonces minted at about the same time are forgotten together, so that forgetting costs next to nothing a nonce. */
+interface Bucket {
+  readonly nonces: string[];
+  youngest: Minted;
+}
+
+const BUCKETS = 256;
+
+export function makeUses(capacity: number, lifetimeMs: number): Uses {
+  const counts = new Map<string, NonceCounts>();
+  const buckets = new Map<number, Bucket>();
+  const spanMs = Math.max(1, Math.ceil(lifetimeMs / BUCKETS));
+  let horizon: Minted = { at: -1, salt: 0 };
+
+  function forgetOldest(): void {
+    const oldest = Math.min(...buckets.keys());
+    const bucket = buckets.get(oldest);
+    if (bucket === undefined) return;
+    buckets.delete(oldest);
+    for (const nonce of bucket.nonces) counts.delete(nonce);
+    if (isAfter(bucket.youngest, horizon)) horizon = bucket.youngest;
+  }
+
+  /** Those that are stale by age alone move the horizon nowhere that matters. */
+  function forgetExpired(now: number): void {
+    for (const [start, bucket] of buckets) {
+      if ((start + 1) * spanMs + lifetimeMs >= now) continue;
+      buckets.delete(start);
+      for (const nonce of bucket.nonces) counts.delete(nonce);
+      if (isAfter(bucket.youngest, horizon)) horizon = bucket.youngest;
+    }
+  }
+
+  return {
+    get: (nonce) => counts.get(nonce),
+    begin(nonce, minted, now) {
+      if (counts.size >= capacity) {
+        forgetExpired(now);
+        if (counts.size >= capacity) forgetOldest();
+      }
+      const start = Math.floor(minted.at / spanMs);
+      const bucket = buckets.get(start) ?? { nonces: [], youngest: minted };
+      bucket.nonces.push(nonce);
+      if (isAfter(minted, bucket.youngest)) bucket.youngest = minted;
+      buckets.set(start, bucket);
+      const fresh = makeNonceCounts();
+      counts.set(nonce, fresh);
+      return fresh;
+    },
+    get horizon() {
+      return horizon;
+    },
+  };
+}
+
+export function isAfter(one: Minted, other: Minted): boolean {
+  return one.at > other.at || (one.at === other.at && one.salt > other.salt);
+}
