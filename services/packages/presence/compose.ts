@@ -7,7 +7,7 @@ import { writeInstant } from './values.ts';
 import { holdingAt } from './windows.ts';
 
 /**
- * One document of many (RFC 3856 §6.5 leaves the policy to us; docs/event-packages.md tells it to people):
+ * One document of many (RFC 3856 §6.11.1 leaves the policy to us; docs/event-packages.md tells it to people):
  * every device's tuples, open ones first, then the newest publication's first; the person of the newest publication that
  * has one; one device element for each deviceID, the newest. The same publications make the same document, in whatever
  * order they arrived and whenever it is drawn; only RPID windows look at `now`.

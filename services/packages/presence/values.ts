@@ -17,9 +17,10 @@ export function readInstant(value: string | undefined): Instant | undefined {
   const [, day = '', hour = '', rest = '', offset = 'Z'] = match;
   const text = `${day}T${hour}${rest}${offset.toUpperCase()}`;
   const at = Date.parse(text);
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  const exists = !Number.isNaN(at) && !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
-  return exists && !day.startsWith('0000') ? { text, at } : undefined;
+  if (Number.isNaN(at) || day.startsWith('0000')) return undefined;
+  // Date.parse reads 30 February as 2 March.
+  if (Number(day.slice(8)) > 28 && !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)) return undefined;
+  return { text, at };
 }
 
 /** Epoch ms as RFC 3339 in UTC. */

@@ -18,6 +18,8 @@ export type ReadXml =
 
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 class Refused extends Error {}
 
 interface Open {
@@ -55,7 +57,7 @@ function refused(why: string): ReadXml {
 /** UTF-8 with or without a byte order mark; UTF-16 in either order is not UTF-8 and ends here too. */
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }
@@ -72,22 +74,18 @@ function parse(text: string, limits: XmlLimits): XmlElement | undefined {
     if (nodes > limits.nodes) throw new Refused('the document has too many parts');
   }
 
-  parser.on('xmldecl', ({ encoding }) => {
-    if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding) && !isAscii(text)) {
-      throw new Refused('only UTF-8 is read');
-    }
-  });
+  // Few handlers on purpose: each is a property added to the parser, and beyond six V8 keeps the object as a dictionary,
+  // which makes reading five times slower (bench/micro/presence.ts).
   parser.on('doctype', () => {
     throw new Refused('a DTD is not allowed');
   });
-  parser.on('opentagstart', () => {
-    count();
-    if (stack.length >= limits.depth) throw new Refused('elements are nested too deeply');
-  });
-  parser.on('attribute', count);
   parser.on('opentag', (tag) => {
+    if (stack.length === 0) checkEncoding(parser.xmlDecl.encoding, text);
+    if (stack.length >= limits.depth) throw new Refused('elements are nested too deeply');
+    count();
     const attributes: XmlAttribute[] = [];
     for (const key in tag.attributes) {
+      count();
       const { uri, local, prefix, value } = tag.attributes[key] as (typeof tag.attributes)[string];
       if (uri !== XMLNS) attributes.push({ namespace: uri, name: local, value, prefix });
     }
@@ -114,6 +112,12 @@ function parse(text: string, limits: XmlLimits): XmlElement | undefined {
   parser.on('cdata', onText);
   parser.write(text).close();
   return root;
+}
+
+/** A declared encoding is believed only where it makes no difference. */
+function checkEncoding(encoding: string | undefined, text: string): void {
+  if (encoding === undefined || /^(utf-?8|us-ascii)$/i.test(encoding) || isAscii(text)) return;
+  throw new Refused('only UTF-8 is read');
 }
 
 function isAscii(text: string): boolean {

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import presence from '../../services/packages/presence/index.ts';
+import { eventPackageContract } from './event-package.contract.ts';
+
+const body = (name: string): Uint8Array =>
+  readFileSync(fileURLToPath(new URL(`../cases/client-bodies/${name}.xml`, import.meta.url)));
+
+eventPackageContract(presence, 'presence', {
+  accepted: ['baresip-noreg-006', 'pjsua-udp-010', 'kamailio-front-001', 'linphone-rls-004'].map((name) => ({
+    contentType: 'application/pidf+xml',
+    body: body(name),
+  })),
+  malformed: [
+    { contentType: 'application/pidf+xml', body: body('linphone-rls-003') },
+    { contentType: 'application/pidf+xml;charset=utf-8', body: '<presence' },
+    { contentType: 'Application/PIDF+xml', body: '' },
+  ],
+});
+
+const example: unknown = await import(new URL('../support/example-package.mjs', import.meta.url).href);
+
+eventPackageContract((example as { readonly default: unknown }).default, 'ping-state', {
+  accepted: [
+    { contentType: 'text/plain', body: 'up 12\n' },
+    { contentType: 'text/plain', body: 'down' },
+  ],
+  malformed: [{ contentType: 'text/plain', body: 'sideways' }],
+});
