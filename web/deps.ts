@@ -1,4 +1,4 @@
-import type { Aor, Domains, Permission, Publication } from '#model';
+import type { Domains, Permission } from '#model';
 import type { Clock, Log, Random } from '#runtime';
 import type { Secrets, Store } from '#store';
 
@@ -6,7 +6,6 @@ import type { Secrets, Store } from '#store';
 export interface PortalDeps {
   readonly store: Store;
   readonly secrets: Secrets;
-  readonly draw: Draw;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -19,17 +18,6 @@ export interface PortalDeps {
   /** Addresses whose X-Forwarded-* headers are believed. */
   readonly proxies: readonly string[];
 }
-
-/**
- * Writes what a watcher with this permission would be told of these publications, by the code that makes the NOTIFY;
- * undefined when the event package is not to be had. Nothing published draws the neutral state.
- */
-export type Draw = (
-  event: string,
-  presentity: Aor,
-  publications: readonly Publication[],
-  permission: Permission,
-) => Promise<Uint8Array | undefined>;
 
 /** Where phones find the SIP service. */
 export interface PhoneAddress {

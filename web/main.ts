@@ -1,10 +1,64 @@
+/** The portal's process: reads the configuration, opens the real things, builds the portal, listens. */
+import { join } from 'node:path';
 import { makeDomains } from '#model';
 import { ConfigError, makeLog, makeRandom, onShutdown, readKeyFile, systemClock } from '#runtime';
-import { openSecrets, openStore } from '#store';
+import { openSecrets, openStore, settleRealm } from '#store';
 import { buildApp } from './app.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
+import type { PhoneAddress } from './deps.ts';
 
-/** The portal's composition root: configuration in, a listening portal out. */
 async function main(): Promise<void> {
   const config = readWebConfig();
+  const log = makeLog('web', config.logLevel);
+  const clock = systemClock;
+  const secrets = openSecrets(readKeyFile(join(config.dataDir, 'key')));
+  const store = await openStore(config.databaseUrl, { clock, log });
+  const closing: (() => Promise<void>)[] = [() => store.close()];
+  onShutdown(log, closing);
+
+  const app = buildApp({
+    store,
+    secrets,
+    clock,
+    random: makeRandom(),
+    log,
+    domains: makeDomains(config.domain, config.aliases),
+    realm: await settleRealm(store.settings, config.realm, config.domain),
+    defaultPermission: config.defaultPermission,
+    phone: phoneAddress(config),
+    proxies: config.proxies,
+  });
+  closing.unshift(() => app.close());
+  const { address, port } = config.web;
+  await app.listen({ host: address, port }).catch((fault: NodeJS.ErrnoException) => {
+    throw cannotListen(fault, address, port);
+  });
+  log.info({ pid: process.pid, address, port }, 'portal ready');
 }
+
+function phoneAddress({ advertise, aliases, listen }: WebConfig): PhoneAddress {
+  return { advertised: advertise, candidates: aliases, port: listen[0]?.port ?? 5060, transport: 'UDP' };
+}
+
+function cannotListen(fault: NodeJS.ErrnoException, address: string, port: number): Error {
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return new ConfigError(`WEB_LISTEN: port ${port} of ${address} is taken by another program`);
+    case 'EACCES':
+      return new ConfigError(`WEB_LISTEN: port ${port} may not be opened by this user`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError(`WEB_LISTEN: this machine has no address ${address}`);
+    default:
+      return fault;
+  }
+}
+
+main().catch((fault: unknown) => {
+  if (fault instanceof ConfigError) {
+    process.stderr.write(`porchlight web: ${fault.message}\n`);
+    process.exit(2);
+  }
+  process.stderr.write(`porchlight web: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}\n`);
+  process.exit(1);
+});

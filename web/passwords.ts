@@ -59,10 +59,12 @@ const COMMONEST: ReadonlySet<string> = new Set([
 /** @returns what is wrong with it, for the person who chose it; undefined when it will do. */
 export function weaknessOf(password: string, username: string): string | undefined {
   const length = [...password].length;
-  if (length < MIN_PASSWORD_LENGTH) return `Please take at least ${MIN_PASSWORD_LENGTH} characters. A few words in a row are easy to remember.`;
+  if (length < MIN_PASSWORD_LENGTH)
+    return `Please take at least ${MIN_PASSWORD_LENGTH} characters. A few words in a row are easy to remember.`;
   if (length > MAX_PASSWORD_LENGTH) return `Please take at most ${MAX_PASSWORD_LENGTH} characters.`;
   const bare = password.toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
-  if (isMadeOf(bare, username.toLowerCase())) return 'This is your user name again. Please take something that others do not know.';
+  if (isMadeOf(bare, username.toLowerCase()))
+    return 'This is your user name again. Please take something that others do not know.';
   if (COMMONEST.has(bare) || new Set(bare).size < 4)
     return 'This is one of the first passwords that anybody would try. Please take another one.';
   return undefined;

@@ -1,48 +1,41 @@
-import { elementsOf, readXml, textOf, type XmlElement } from '#packages';
+import type { Aor, Publication } from '#model';
+import { type PresenceSummary, type Published, presencePackage, summarise } from '#packages';
 
-/** What a presence document says, for people to read. */
-export interface Portrait {
-  /** PIDF's <basic>, RFC 3863 §4.1.4: open when any way to reach them is open; unknown when nothing is said. */
-  readonly basic: 'open' | 'closed' | 'unknown';
-  /** RPID activities by their element names (RFC 4480 §3.2), or the words of <other>. */
-  readonly activities: readonly string[];
-  /** Notes of the person, the tuples and the document, each said once. */
-  readonly notes: readonly string[];
+/**
+ * What devices say and what comes of it, for people to read: by the functions of the built-in presence package that also
+ * make the NOTIFYs. A package of somebody else's in its place is not run inside the portal.
+ */
+
+export const PRESENCE = presencePackage.name;
+
+type Document = ReturnType<typeof read>;
+
+/** What one device says; undefined when it cannot be read. */
+export function deviceSays(publication: Publication): PresenceSummary | undefined {
+  const document = read(publication);
+  return document === undefined ? undefined : summarise(document);
 }
 
-const PIDF = 'urn:ietf:params:xml:ns:pidf';
-const RPID = 'urn:ietf:params:xml:ns:pidf:rpid';
-
-/** Reads a PIDF document as a watcher's phone would; undefined when it is none. */
-export function readPortrait(pidf: Uint8Array): Portrait | undefined {
-  const reading = readXml(pidf);
-  if (reading.kind === 'refused' || reading.root.namespace !== PIDF) return undefined;
-  const every = [...descendants(reading.root)];
-  const basics = every.filter((element) => is(element, PIDF, 'basic')).map((element) => textOf(element).trim());
-  return {
-    basic: basics.includes('open') ? 'open' : basics.includes('closed') ? 'closed' : 'unknown',
-    activities: unique(every.filter((element) => is(element, RPID, 'activities')).flatMap(activitiesIn)),
-    notes: unique(every.filter(isNote).map((element) => textOf(element).trim())),
-  };
+export interface Composed {
+  readonly says: PresenceSummary;
+  /** The body that goes to those who may see it. */
+  readonly document: string;
 }
 
-function activitiesIn(activities: XmlElement): string[] {
-  return elementsOf(activities)
-    .filter((element) => element.name !== 'note' && element.name !== 'unknown')
-    .map((element) => (element.name === 'other' ? textOf(element).trim() : element.name));
+/** What watchers see who are let in. @param now epoch ms. */
+export function othersSee(presentity: Aor, publications: readonly Publication[], now: number): Composed {
+  const published = publications.flatMap((publication) => {
+    const document = read(publication);
+    const { id, modifiedAt } = publication;
+    return document === undefined ? [] : [{ document, id, modifiedAt } satisfies Published<Document>];
+  });
+  const composed = presencePackage.compose(presentity, published, now);
+  const state = presencePackage.conceal(composed, 'allow', presentity);
+  const [format] = presencePackage.formats;
+  return { says: summarise(state), document: new TextDecoder().decode(format.write(state)) };
 }
 
-/** Notes hang below tuples (PIDF), persons (data model) and activities (RPID), each in the namespace of its own document. */
-const isNote = (element: XmlElement): boolean => element.name === 'note';
-
-const is = (element: XmlElement, namespace: string, name: string): boolean =>
-  element.namespace === namespace && element.name === name;
-
-const unique = (texts: readonly string[]): string[] => [...new Set(texts.filter((text) => text !== ''))];
-
-function* descendants(parent: XmlElement): Iterable<XmlElement> {
-  for (const child of elementsOf(parent)) {
-    yield child;
-    yield* descendants(child);
-  }
+function read({ contentType, body, presentity }: Publication) {
+  const reading = presencePackage.readPublication(contentType, body, presentity);
+  return reading.kind === 'document' ? reading.document : undefined;
 }

@@ -26,10 +26,7 @@ export async function watchingOf(
   owner: Aor,
   { store, clock, defaultPermission }: Pick<PortalDeps, 'store' | 'clock' | 'defaultPermission'>,
 ): Promise<Watching> {
-  const [subscriptions, rules] = await Promise.all([
-    store.subscriptions.of(owner, clock.now()),
-    store.rules.of(owner),
-  ]);
+  const [subscriptions, rules] = await Promise.all([store.subscriptions.of(owner, clock.now()), store.rules.of(owner)]);
   const watchers = gather(owner, subscriptions, rules, defaultPermission);
   return {
     asking: watchers.filter(({ decision }) => decision.permission === 'confirm'),

@@ -16,7 +16,8 @@ export function addErrorPages(app: FastifyInstance, { log }: PortalDeps): void {
       return sorry(reply.header('retry-after', RETRY_AFTER), 503);
     }
     const status = statusOf(fault);
-    if (status >= 500) log.error({ fault: fault.stack ?? String(fault), url: request.routeOptions.url }, 'a page failed');
+    if (status >= 500)
+      log.error({ fault: fault.stack ?? String(fault), url: request.routeOptions.url }, 'a page failed');
     return sorry(reply, status);
   });
 }
@@ -53,6 +54,9 @@ function sentences(status: number): { readonly title: string; readonly text: str
     case 500:
       return { title: 'Something went wrong', text: 'It is our fault, not yours, and it has been written down.' };
     default:
-      return { title: STATUS_CODES[status] ?? 'That did not work', text: 'The server could not make sense of this request.' };
+      return {
+        title: STATUS_CODES[status] ?? 'That did not work',
+        text: 'The server could not make sense of this request.',
+      };
   }
 }

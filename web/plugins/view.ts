@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import staticFiles from '@fastify/static';
 import fastifyView from '@fastify/view';
@@ -12,21 +11,18 @@ import { ownerOfForm } from './csrf.ts';
 import { whatWasSaid } from './flash.ts';
 import { isLooking } from './session.ts';
 
-/** Templates and the public folder are not compiled: a build in dist/web reads them where they were written. */
-export function templatesRoot(here = join(import.meta.dirname, '..')): string {
-  return existsSync(join(here, 'layouts')) ? here : join(here, '..', '..', 'web');
-}
+/** Where templates and the public folder lie: beside the code; the build copies them. */
+const ROOT = join(import.meta.dirname, '..');
 
 /** Everything printed with <%= %> is escaped; <%~ %> is for our own partials and timeTag alone. */
 export function addViews(app: FastifyInstance): void {
-  const root = templatesRoot();
   app.register(fastifyView, {
-    engine: { eta: new Eta({ views: root, cache: true }) },
-    root,
+    engine: { eta: new Eta({ views: ROOT, cache: true }) },
+    root: ROOT,
     viewExt: 'eta',
     production: true,
   });
-  app.register(staticFiles, { root: join(root, 'public'), prefix: '/public/', cacheControl: true, maxAge: 0 });
+  app.register(staticFiles, { root: join(ROOT, 'public'), prefix: '/public/', cacheControl: true, maxAge: 0 });
 }
 
 export interface Page {
@@ -62,12 +58,7 @@ export async function show(
   return reply.view(`pages/${page}/view`, { frame, model, when: (at: number) => timeTag(at, now) });
 }
 
-async function frameOf(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  deps: PortalDeps,
-  title: string,
-): Promise<Frame> {
+async function frameOf(request: FastifyRequest, reply: FastifyReply, deps: PortalDeps, title: string): Promise<Frame> {
   const { visit } = request;
   const account = visit.kind === 'member' ? visit.account : undefined;
   return {

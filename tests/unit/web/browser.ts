@@ -7,7 +7,11 @@ export interface Browser {
   page: Shown;
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Shown>;
   /** Posts a form with the token of the page shown (unless given), and follows a 303. */
-  post(url: string, fields?: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<Shown>;
+  post(
+    url: string,
+    fields?: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Shown>;
 }
 
 export interface Shown {

@@ -31,7 +31,9 @@ describe('As a member I log in', () => {
     const browser = portal.browser();
     expect((await browser.get('/watchers')).url).toBe('/login?next=%2Fwatchers');
     expect(browser.page.html).toContain('name="next" value="/watchers"');
-    expect((await browser.post('/login', { username: 'alice', password: PASSWORD, next: '/watchers' })).url).toBe('/watchers');
+    expect((await browser.post('/login', { username: 'alice', password: PASSWORD, next: '/watchers' })).url).toBe(
+      '/watchers',
+    );
   });
 
   it.each(['https://elsewhere.example/', '//elsewhere.example', '/logout', 'javascript:alert(1)'])(
@@ -49,7 +51,8 @@ describe('As a member I log in', () => {
   it('an unknown name and a wrong password get the same answer, byte for byte but for the name and the token', async () => {
     portal = makePortal();
     await portal.member('alice');
-    const anonymous = (html: string) => html.replaceAll(/(_csrf" value=)"[^"]*"/g, '$1').replaceAll(/alice|nobody/g, 'NAME');
+    const anonymous = (html: string) =>
+      html.replaceAll(/(_csrf" value=)"[^"]*"/g, '$1').replaceAll(/alice|nobody/g, 'NAME');
     const wrong = (await logIn('alice', 'not the password')).page;
     const unknown = (await logIn('nobody', 'not the password')).page;
     expect([wrong.status, unknown.status]).toEqual([422, 422]);
@@ -112,7 +115,14 @@ describe('As the administrator I import accounts and change the realm', () => {
   it('an account without argon2id is checked against its HA1 and keeps argon2id from then on', async () => {
     portal = makePortal();
     const credentials = portal.secrets.credentialsFor('carol', REALM, PASSWORD);
-    await portal.store.accounts.create({ aor: aor('carol'), username: 'carol', domain: DOMAIN, passwordHash: undefined, credentials, createdAt: 0 });
+    await portal.store.accounts.create({
+      aor: aor('carol'),
+      username: 'carol',
+      domain: DOMAIN,
+      passwordHash: undefined,
+      credentials,
+      createdAt: 0,
+    });
     expect(textOf((await logIn('carol', 'wrong')).page.html)).toContain(WRONG);
     expect(await portal.store.accounts.passwordHash(aor('carol'))).toEqual({ hash: undefined });
     expect((await logIn('carol')).page.url).toBe('/presence');
@@ -125,13 +135,25 @@ describe('As the administrator I import accounts and change the realm', () => {
     portal = makePortal();
     const old = portal.secrets.credentialsFor('carol', 'old realm', PASSWORD).slice(0, 1);
     const passwordHash = await portal.secrets.hashPassword(PASSWORD);
-    await portal.store.accounts.create({ aor: aor('carol'), username: 'carol', domain: DOMAIN, passwordHash, credentials: old, createdAt: 0 });
-    const kept = async () => (await portal.store.accounts.credentials([aor('carol')])).get(aor('carol'))?.credentials ?? [];
+    await portal.store.accounts.create({
+      aor: aor('carol'),
+      username: 'carol',
+      domain: DOMAIN,
+      passwordHash,
+      credentials: old,
+      createdAt: 0,
+    });
+    const kept = async () =>
+      (await portal.store.accounts.credentials([aor('carol')])).get(aor('carol'))?.credentials ?? [];
     await logIn('carol', 'wrong');
     expect(await kept()).toEqual(old);
     await logIn('carol');
     const made = await kept();
-    expect(made.map(({ realm, algorithm }) => [realm, algorithm])).toEqual([[REALM, 'MD5'], [REALM, 'SHA-256'], [REALM, 'SHA-512-256']]);
+    expect(made.map(({ realm, algorithm }) => [realm, algorithm])).toEqual([
+      [REALM, 'MD5'],
+      [REALM, 'SHA-256'],
+      [REALM, 'SHA-512-256'],
+    ]);
     await logIn('carol');
     expect(await kept()).toEqual(made);
     expect((await portal.store.accounts.passwordHash(aor('carol')))?.hash).toBe(passwordHash);

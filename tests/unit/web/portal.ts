@@ -1,4 +1,12 @@
-import { type Aor, aorOf, type EntityTag, makeDomains, type Permission, type Publication, type Subscription } from '#model';
+import {
+  type Aor,
+  aorOf,
+  type EntityTag,
+  makeDomains,
+  type Permission,
+  type Publication,
+  type Subscription,
+} from '#model';
 import { makeRandom, silentLog } from '#runtime';
 import { makeMemoryStore, openSecrets, type Secrets, type Store } from '#store';
 import { buildApp } from '../../../web/app.ts';
@@ -35,7 +43,6 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
   const deps: PortalDeps = {
     store: makeMemoryStore({ clock }),
     secrets: secretsOfTests,
-    draw: async (_event, _presentity, publications) => publications.at(-1)?.body ?? NEUTRAL,
     clock,
     random: makeRandom(),
     log: silentLog,
@@ -72,8 +79,6 @@ export function pidf(basic: 'open' | 'closed', inside = '', entity = 'sip:alice@
   );
 }
 
-const NEUTRAL = pidf('closed');
-
 export function publication(presentity: Aor, clock: FakeClock, changes: Partial<Publication> = {}): Publication {
   return {
     id: 'p'.repeat(22),
@@ -98,7 +103,10 @@ export function subscription(
 ): Subscription {
   const permission: Permission = 'confirm';
   return {
-    id: `s-${watcher}`.replaceAll(/[^A-Za-z0-9]/g, '').padEnd(22, 'x').slice(0, 22),
+    id: `s-${watcher}`
+      .replaceAll(/[^A-Za-z0-9]/g, '')
+      .padEnd(22, 'x')
+      .slice(0, 22),
     presentity,
     event: 'presence',
     eventId: '',

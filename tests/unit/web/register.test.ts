@@ -64,18 +64,21 @@ describe('As a new person I make an account', () => {
     ['Password123!', 'first passwords'],
     ['aaaaaaaaaaaa', 'first passwords'],
     ['lamp '.repeat(52), 'at most 256'],
-  ])('and am told why the password «%.20s» will not do; the name is kept, the password is not', async (password, words) => {
-    portal = makePortal();
-    const browser = portal.browser();
-    await browser.get('/register');
-    const page = await browser.post('/register', { username: 'alice', password });
-    expect(page.status).toBe(422);
-    expect(page.html).toMatch(/<input id="password"[^>]*aria-invalid="true"/);
-    expect(page.html).toMatch(/<input id="username"[^>]*value="alice"/);
-    expect(page.html).not.toContain(`value="${password}"`);
-    expect(textOf(page.html)).toContain(words);
-    expect(await portal.store.accounts.find(aor('alice'))).toBeUndefined();
-  });
+  ])(
+    'and am told why the password «%.20s» will not do; the name is kept, the password is not',
+    async (password, words) => {
+      portal = makePortal();
+      const browser = portal.browser();
+      await browser.get('/register');
+      const page = await browser.post('/register', { username: 'alice', password });
+      expect(page.status).toBe(422);
+      expect(page.html).toMatch(/<input id="password"[^>]*aria-invalid="true"/);
+      expect(page.html).toMatch(/<input id="username"[^>]*value="alice"/);
+      expect(page.html).not.toContain(`value="${password}"`);
+      expect(textOf(page.html)).toContain(words);
+      expect(await portal.store.accounts.find(aor('alice'))).toBeUndefined();
+    },
+  );
 
   it('but not under a name that somebody has', async () => {
     portal = makePortal();

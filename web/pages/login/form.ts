@@ -9,7 +9,9 @@ export interface Login {
   readonly password: string;
 }
 
-export const keptOf = (body: unknown): { readonly username: string } => ({ username: fieldOf(body, 'username').trim() });
+export const keptOf = (body: unknown): { readonly username: string } => ({
+  username: fieldOf(body, 'username').trim(),
+});
 
 export function readLogin(body: unknown, domains: Domains): FormReading<Login> {
   const { username } = keptOf(body);

@@ -52,7 +52,12 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
     return form(request, reply, 429, { '': `Too many tries. Please wait ${spanWords(waitSeconds * 1000)}.` });
   }
 
-  function form(request: FastifyRequest, reply: FastifyReply, status: number, errors: FormErrors): Promise<FastifyReply> {
+  function form(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    errors: FormErrors,
+  ): Promise<FastifyReply> {
     const next = readReturn(fieldOf(request.method === 'GET' ? request.query : request.body, 'next'));
     const model = { kept: keptOf(request.body), errors, next };
     return show(request, reply, deps, { page: 'login', title: 'Log in', status, model });

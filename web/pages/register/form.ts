@@ -1,6 +1,6 @@
-import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.ts';
 import { isUsername } from '../../names.ts';
 import { weaknessOf } from '../../passwords.ts';
+import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.ts';
 
 export interface Registration {
   readonly username: string;
@@ -8,7 +8,9 @@ export interface Registration {
 }
 
 /** What the form is filled with when it comes back: never a password. */
-export const keptOf = (body: unknown): { readonly username: string } => ({ username: fieldOf(body, 'username').trim() });
+export const keptOf = (body: unknown): { readonly username: string } => ({
+  username: fieldOf(body, 'username').trim(),
+});
 
 export function readRegistration(body: unknown): FormReading<Registration> {
   const { username } = keptOf(body);

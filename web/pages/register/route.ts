@@ -7,7 +7,7 @@ import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
 import { spanWords } from '../../times.ts';
-import { keptOf, readRegistration, type Registration } from './form.ts';
+import { keptOf, type Registration, readRegistration } from './form.ts';
 
 /** New accounts per home: a family at once, then one more now and then. */
 const PER_HOME = { burst: 10, refillMs: 6 * 60_000 };
@@ -28,7 +28,9 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     const waitSeconds = perHome.take(homeOf(request.ip));
     if (waitSeconds > 0) {
       reply.header('retry-after', waitSeconds);
-      const errors = { '': `Many accounts were made from your address. Please try again in ${spanWords(waitSeconds * 1000)}.` };
+      const errors = {
+        '': `Many accounts were made from your address. Please try again in ${spanWords(waitSeconds * 1000)}.`,
+      };
       return form(request, reply, 429, errors);
     }
     if ((await create(reading.values)) === 'taken')
@@ -57,7 +59,12 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     return reply.redirect('/presence', 303);
   }
 
-  function form(request: FastifyRequest, reply: FastifyReply, status: number, errors: FormErrors): Promise<FastifyReply> {
+  function form(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    errors: FormErrors,
+  ): Promise<FastifyReply> {
     const model = { kept: keptOf(request.body), errors };
     return show(request, reply, deps, { page: 'register', title: 'Make an account', status, model });
   }

@@ -85,11 +85,11 @@ function readDomain(who: string, domains: Domains): FormReading<Subject> {
 
 /** A bare name means somebody of this server. */
 function readPerson(who: string, owner: Aor, domains: Domains): FormReading<Subject> {
-  if (who === '') return wrong(`Please enter an address, such as bob or bob@${domains.domain}.`);
+  if (who === '') return wrong(`Please enter an address, such as kim or kim@${domains.domain}.`);
   const aor = who.startsWith('@') ? undefined : readAor(who.includes('@') ? who : `${who}@${domains.domain}`);
   const subject = aor === undefined ? undefined : readSubject(domains.fold(aor));
   if (subject === undefined || kindOf(subject) !== 'person' || /\s/.test(who))
-    return wrong(`This is no address. An address looks like bob@${domains.domain}.`);
+    return wrong(`This is no address. An address looks like kim@${domains.domain}.`);
   if ((subject as string) === owner) return wrong('This is you. You always see your own presence.');
   return good(subject);
 }

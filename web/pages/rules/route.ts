@@ -34,7 +34,10 @@ export function rules(pages: FastifyInstance, deps: PortalDeps): void {
     if (key === undefined) return page(request, reply, 422, STRANGE);
     const was = await store.rules.remove(memberOf(request).aor, key.subject, key.event);
     const whom = subjectWords(key.subject);
-    say(reply, was ? `Your rule for ${lowerEverybody(whom)} is gone.` : `There was no rule for ${lowerEverybody(whom)}.`);
+    say(
+      reply,
+      was ? `Your rule for ${lowerEverybody(whom)} is gone.` : `There was no rule for ${lowerEverybody(whom)}.`,
+    );
     return reply.redirect('/rules', 303);
   });
 
@@ -87,4 +90,3 @@ function groups(known: readonly string[], all: readonly Rule[]): object[] {
 }
 
 const lowerEverybody = (whom: string): string => whom.replace(/^Everybody/, 'everybody');
-

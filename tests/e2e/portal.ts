@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeDomains, type Permission } from '#model';
+import { makeRandom, silentLog, systemClock } from '#runtime';
+import { migrate, openSecrets, openStore, type Store } from '#store';
+import { buildApp } from '../../web/app.ts';
+
+/** A portal that listens, on an SQLite file of its own. */
+export interface RunningPortal {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+export const DOMAIN = 'example.com';
+export const PASSWORD = 'quiet lamp on the porch';
+
+export async function startPortal(defaultPermission: Permission = 'confirm'): Promise<RunningPortal> {
+  const folder = mkdtempSync(join(tmpdir(), 'porchlight-e2e-'));
+  const databaseUrl = `file:${join(folder, 'porchlight.db')}`;
+  await migrate(databaseUrl, { log: silentLog });
+  const store = await openStore(databaseUrl, { clock: systemClock, log: silentLog });
+  const app = buildApp({
+    store,
+    secrets: openSecrets(new Uint8Array(32).fill(9)),
+    clock: systemClock,
+    random: makeRandom(),
+    log: silentLog,
+    domains: makeDomains(DOMAIN, ['localhost', '127.0.0.1']),
+    realm: DOMAIN,
+    defaultPermission,
+    phone: { advertised: undefined, candidates: ['192.0.2.7'], port: 5060, transport: 'UDP' },
+    proxies: [],
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    store,
+    async close() {
+      await app.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Permission, Subject } from '#model';
+import { textOf } from './browser.ts';
+import { aor, makePortal, type Portal, subscription } from './portal.ts';
+
+let portal: Portal;
+afterEach(() => portal.close());
+
+const watch = (owner: string, watcher: string, changes = {}) =>
+  portal.store.subscriptions.write({
+    kind: 'insert',
+    subscription: subscription(aor(owner), aor(watcher), portal.clock, changes),
+  });
+const answer = (watcher: string, permission: string) => ({ watcher: aor(watcher), event: 'presence', permission });
+const section = (html: string, id: string) =>
+  textOf(html.split(`aria-labelledby="${id}"`)[1]?.split('</section>')[0] ?? '');
+
+describe('As a member I see who asks', () => {
+  it('with their phone and since when, and the number of them on every page', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'bob');
+    const { html } = await alice.get('/watchers');
+    expect(section(html, 'asking')).toContain('bob@example.com');
+    expect(section(html, 'asking')).toContain('since 5 minutes ago , with Friend Phone 2.0');
+    expect(section(html, 'watching')).not.toContain('bob');
+    expect((await alice.get('/presence')).html).toMatch(/<span class="badge">1</);
+    expect((await alice.get('/rules')).html).toMatch(/<span class="badge">1</);
+  });
+
+  it.each([
+    ['allow', 'can see your presence', 'Can see my presence'],
+    ['polite-block', 'sees you offline', 'Sees me offline'],
+  ])('%s writes a rule for the person and they move to those who watch, at once', async (permission, said, may) => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'bob');
+    await alice.get('/watchers');
+    const { html, url } = await alice.post('/watchers/answer', answer('bob', permission));
+    expect(url).toBe('/watchers');
+    expect(textOf(html)).toContain(`From now on bob@example.com ${said}.`);
+    expect(await portal.store.rules.of(aor('alice'))).toEqual([
+      { owner: aor('alice'), subject: aor('bob'), event: 'presence', permission },
+    ]);
+    expect(section(html, 'asking')).not.toContain('bob');
+    expect(section(html, 'watching')).toContain(`bob@example.com ${may} by your rule for them`);
+    expect(html).not.toContain('class="badge"');
+  });
+
+  it('block writes a rule, and they are gone from the page', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'bob');
+    await alice.get('/watchers');
+    const { html } = await alice.post('/watchers/answer', answer('bob', 'block'));
+    expect(textOf(html)).toContain('From now on bob@example.com is refused.');
+    expect(section(html, 'asking') + section(html, 'watching')).not.toContain('bob');
+    expect((await portal.store.rules.of(aor('alice')))[0]?.permission).toBe('block');
+  });
+
+  it('the answer closes the browser’s question and rings the SIP side’s bell', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    const before = (await portal.store.journal.span())?.newest ?? 0;
+    await alice.get('/watchers');
+    await alice.post('/watchers/answer', answer('bob', 'allow'));
+    const rows = await portal.store.journal.after(before, 5);
+    expect(rows.map(({ change }) => change)).toEqual([{ kind: 'rules', subject: aor('alice') }]);
+  });
+
+  it.each([
+    { watcher: 'not an address', event: 'presence', permission: 'allow' },
+    { watcher: 'sip:bob@example.com', event: 'nothing', permission: 'allow' },
+    { watcher: 'sip:bob@example.com', event: 'presence', permission: 'confirm' },
+    { watcher: 'sip:alice@example.com', event: 'presence', permission: 'block' },
+  ])('a form that somebody tampered with changes nothing: %o', async (fields) => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/watchers');
+    expect((await alice.post('/watchers/answer', fields)).status).toBe(422);
+    expect(await portal.store.rules.of(aor('alice'))).toEqual([]);
+  });
+});
+
+describe('As a member I see who watches', () => {
+  it('once, however many phones they have, since the first of them', async () => {
+    portal = makePortal({ defaultPermission: 'allow' });
+    const alice = await portal.member('alice');
+    await watch('alice', 'bob', { id: 'a'.repeat(22), userAgent: 'Desk', createdAt: portal.clock.now() - 7200_000 });
+    await watch('alice', 'bob', { id: 'b'.repeat(22), userAgent: 'Mobile' });
+    const text = section((await alice.get('/watchers')).html, 'watching');
+    expect(text.match(/bob@example\.com Can see/g)).toHaveLength(1);
+    expect(text).toContain('since 2 hours ago , with Desk, Mobile');
+    expect(text).toContain('by this server’s setting');
+  });
+
+  it.each<[Permission, string, string]>([
+    ['allow', '@example.com', 'by your rule for their domain'],
+    ['allow', '*', 'by your rule for everybody'],
+    ['polite-block', 'sip:bob@example.com', 'by your rule for them'],
+  ])('with %s by a rule for %s, and why', async (permission, subject, why) => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await portal.store.rules.set({ owner: aor('alice'), subject: subject as Subject, event: 'presence', permission });
+    await watch('alice', 'bob');
+    expect(section((await alice.get('/watchers')).html, 'watching')).toContain(why);
+  });
+
+  it('but nobody whose subscription has run out', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'bob', { expiresAt: portal.clock.now() + 1000 });
+    await portal.clock.advance(1001);
+    expect(textOf((await alice.get('/watchers')).html)).not.toContain('bob');
+  });
+
+  it('myself as myself, without buttons', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'alice');
+    const { html } = await alice.get('/watchers');
+    expect(section(html, 'watching')).toContain('You always see yourself.');
+    expect(html).not.toContain('/watchers/answer');
+  });
+
+  it('never who watches somebody else', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    const mallory = await portal.member('mallory');
+    await watch('alice', 'bob');
+    for (const url of ['/watchers', '/presence', '/rules']) {
+      const { html } = await mallory.get(url);
+      expect(html).not.toContain('bob@example.com');
+      expect(html).not.toContain('class="badge"');
+    }
+  });
+});
