@@ -25,7 +25,10 @@ export async function runFromCommandLine(words: readonly string[]): Promise<numb
     return await runProgram(words, world);
   } catch (fault) {
     if (!(fault instanceof ConfigError || fault instanceof StoreUnavailable)) throw fault;
-    const why = fault instanceof ConfigError ? fault.message : `the database cannot be reached: ${fault.message}`;
+    const why =
+      fault instanceof ConfigError
+        ? fault.message
+        : `the database cannot be reached: ${fault.message.split('\n', 1)[0]}`;
     if (words.includes('--json')) world.out(JSON.stringify({ error: why }));
     else world.err(`porchlight: ${why}`);
     return STATUS.misused;

@@ -49,15 +49,22 @@ async function prepare(environment) {
     for (const { address, port } of config.listen) refuse(await udpRefusal(address, port));
     refuse(await tcpRefusal(config.web.address, config.web.port));
     readKeyFile(join(config.dataDir, 'key'));
-    await migrate(config.databaseUrl, { log: silentLog });
+    await migrate(config.databaseUrl, { log: silentLog }).catch((fault) => {
+      throw new StartRefused(databaseWords(fault, StoreUnavailable));
+    });
     return config;
   } catch (fault) {
     if (fault instanceof ConfigError) throw new StartRefused(fault.message);
-    if (fault instanceof StoreUnavailable) {
-      throw new StartRefused(`DATABASE_URL: the database cannot be reached (${fault.message})`);
-    }
     throw fault;
   }
+}
+
+/** One line: what a driver says below the first is of no use to who starts Porchlight. */
+function databaseWords(fault, StoreUnavailable) {
+  const [first] = String(fault.message).split('\n', 1);
+  return fault instanceof StoreUnavailable
+    ? `DATABASE_URL: the database cannot be reached (${first})`
+    : `DATABASE_URL: the database cannot be made ready (${first})`;
 }
 
 function refuse(line) {

@@ -7,3 +7,4 @@ interface SettingText {
 export function readSettings(): readonly SettingText[];
 export function helpText(settings: readonly SettingText[]): string;
 export function envExample(settings: readonly SettingText[]): string;
+export function configurationPage(settings: readonly SettingText[]): string;

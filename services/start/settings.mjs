@@ -31,3 +31,23 @@ export function envExample(settings) {
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** The text of docs/configuration.md. */
+export function configurationPage(settings) {
+  const lines = [
+    '# Configuration',
+    '',
+    '<!-- Written by `npm run docs:configuration` from services/runtime/settings.json; a test compares the two. -->',
+    '',
+    'Settings are environment variables. `npm start` and `npx porchlight` also read a file `.env` in the working directory',
+    '(`NAME=value` a line, `#` begins a comment); where both speak, the environment wins. The SIP service, the portal and',
+    'the command line read the same names, and all three must be given the same values. An empty value counts as none. A',
+    'wrong value ends the start with one line that names the setting, and status 2.',
+    '',
+    '`.env.example` lists every setting, ready to be copied; `npm start -- --help` prints them.',
+  ];
+  for (const { name, shape, usual, about } of settings) {
+    lines.push('', `## ${name}`, '', about, '', `- Form: \`${shape}\``, `- Default: ${usual}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
