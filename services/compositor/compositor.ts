@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Aor, Permission, Publication } from '#model';
-import type { HostedPackage, Registry, Published } from '#packages';
+import type { HostedPackage, Published, Registry } from '#packages';
 import type { Clock, Deadlines } from '#runtime';
 import { makeDeadlines } from '#runtime';
 import { type PublicationBook, readStateKey, stateKey } from './book.ts';

@@ -9,6 +9,11 @@ export interface View {
 }
 
 export function makeView(body: Uint8Array, contentType: string): View {
-  const fingerprint = createHash('sha256').update(contentType).update('\0').update(body).digest('base64url').slice(0, 16);
+  const fingerprint = createHash('sha256')
+    .update(contentType)
+    .update('\0')
+    .update(body)
+    .digest('base64url')
+    .slice(0, 16);
   return { body, contentType, fingerprint };
 }

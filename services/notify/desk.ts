@@ -1,4 +1,4 @@
-import { type Permission, takesAway, type TerminationReason } from '#model';
+import { type Permission, type TerminationReason, takesAway } from '#model';
 import type { Clock, Log } from '#runtime';
 import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
@@ -63,7 +63,11 @@ export function makeDesk(needs: DeskNeeds): Desk {
     live.timer = undefined;
     live.drawing = true;
     const reserved = needs.reserve(live);
-    if (reserved instanceof Promise) reserved.then(() => draw(live), (fault) => failed(live, 'state', fault));
+    if (reserved instanceof Promise)
+      reserved.then(
+        () => draw(live),
+        (fault) => failed(live, 'state', fault),
+      );
     else draw(live);
   }
 
@@ -73,7 +77,8 @@ export function makeDesk(needs: DeskNeeds): Desk {
     live.reviewDue = false;
     try {
       const drawing = needs.draw(live);
-      if (drawing instanceof Promise) drawing.then((drawn) => drew(live, wish, drawn)).catch((fault) => failed(live, wish, fault));
+      if (drawing instanceof Promise)
+        drawing.then((drawn) => drew(live, wish, drawn)).catch((fault) => failed(live, wish, fault));
       else drew(live, wish, drawing);
     } catch (fault) {
       failed(live, wish, fault);
@@ -91,10 +96,19 @@ export function makeDesk(needs: DeskNeeds): Desk {
       return;
     }
     if (wish === 'request' || live.ending !== undefined || drawing.fingerprint !== live.told) {
-      inFlight?.sent.abandon();
-      send(live, wish, drawing);
+      if (wish === 'review' && isPaced(live, drawing)) {
+        live.wish = strongerWish(live.wish, 'state');
+      } else {
+        inFlight?.sent.abandon();
+        send(live, wish, drawing);
+      }
     }
     consider(live);
+  }
+
+  /** The review found the permission as it was: what is new is the state, and that keeps its pace. */
+  function isPaced(live: Live, { state, permission }: Drawing): boolean {
+    return state !== 'terminated' && permission === live.subscription.permission && clock.now() < live.notBeforeAt;
   }
 
   function send(live: Live, wish: Wish, drawing: Drawing): void {
@@ -119,7 +133,10 @@ export function makeDesk(needs: DeskNeeds): Desk {
     const { subscription } = live;
     if (state === 'terminated' || (subscription.state === state && subscription.permission === permission)) return;
     needs.amend.update(live, { state, permission }).catch((fault) => {
-      log.warn({ id: subscription.id, fault: String(fault) }, 'a decision is not written yet; it is reviewed at the next start');
+      log.warn(
+        { id: subscription.id, fault: String(fault) },
+        'a decision is not written yet; it is reviewed at the next start',
+      );
     });
   }
 
@@ -133,7 +150,10 @@ export function makeDesk(needs: DeskNeeds): Desk {
         if (!live.closed) needs.marks.mark(live.subscription.id, drawing.fingerprint);
         break;
       case 'gone':
-        log.info({ id: live.subscription.id, watcher: live.subscription.watcher, outcome: outcome.kind }, 'watcher is gone');
+        log.info(
+          { id: live.subscription.id, watcher: live.subscription.watcher, outcome: outcome.kind },
+          'watcher is gone',
+        );
         if (!live.closed) close(live);
         break;
       case 'keep':

@@ -21,7 +21,9 @@ export interface DrawNeeds {
 export function makeDraw(needs: DrawNeeds): (live: Live) => Drawing | Promise<Drawing> {
   return function draw(live) {
     const rules = needs.access.rules(live.subscription.presentity);
-    return rules instanceof Promise ? rules.then((found) => drawWith(needs, live, found)) : drawWith(needs, live, rules);
+    return rules instanceof Promise
+      ? rules.then((found) => drawWith(needs, live, found))
+      : drawWith(needs, live, rules);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Permission, Subscription, SubscriptionState, TerminationReason } from '#model';
-import type { SentRequest } from '#sip';
 import type { Timer } from '#runtime';
+import type { SentRequest } from '#sip';
 
 /**
  * Why a NOTIFY is wanted, weakest first. `state`: what is published changed; waits for the pace, and is skipped when the
@@ -78,4 +78,3 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     closed: false,
   };
 }
-

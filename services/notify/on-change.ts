@@ -1,5 +1,5 @@
-import type { Aor, Change } from '#model';
 import type { AccountAccess } from '#gate';
+import type { Aor, Change } from '#model';
 import type { Log } from '#runtime';
 import type { Desk } from './desk.ts';
 import type { WatchBook } from './watch-book.ts';
@@ -24,7 +24,9 @@ export function makeOnChange(needs: OnChangeNeeds): (change: Change) => void {
         for (const live of book.watching(change.subject as Aor)) desk.ask(live, 'review');
         break;
       case 'account':
-        lookAtAccount(change.subject as Aor).catch((fault) => log.warn({ fault: String(fault) }, 'an account is not looked at yet'));
+        lookAtAccount(change.subject as Aor).catch((fault) =>
+          log.warn({ fault: String(fault) }, 'an account is not looked at yet'),
+        );
         break;
       case 'packages':
       case 'everything':

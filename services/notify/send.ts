@@ -1,6 +1,14 @@
 import type { DialogIdentity } from '#model';
 import type { Clock } from '#runtime';
-import { type DialogPrefix, dialogPrefix, type Endpoint, type Flow, type Outcome, type SentRequest, whereTo } from '#sip';
+import {
+  type DialogPrefix,
+  dialogPrefix,
+  type Endpoint,
+  type Flow,
+  type Outcome,
+  type SentRequest,
+  whereTo,
+} from '#sip';
 import type { Drawing, Live } from './live.ts';
 
 /** What is the same for all NOTIFYs until the watcher's next SUBSCRIBE. */

@@ -13,9 +13,7 @@ export interface EntityTagMatched {
  * names nothing in the scope of this presentity and package, or something expired, is answered 412.
  */
 export function makeMatchEntityTag(book: PublicationBook) {
-  return function matchEntityTag(
-    known: Incoming & ResourceNamed & PackageFound,
-  ): EntityTagMatched | Refusal {
+  return function matchEntityTag(known: Incoming & ResourceNamed & PackageFound): EntityTagMatched | Refusal {
     const values = known.request.headers.list('sip-if-match');
     if (values.length === 0) return { previous: undefined };
     if (values.length > 1) return refuse(400, [], 'More Than One SIP-If-Match');

@@ -1,4 +1,3 @@
-import type { Domains } from '#model';
 import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
 import {
   type AccountAccess,
@@ -12,6 +11,7 @@ import {
   refuseExtensions,
   walk,
 } from '#gate';
+import type { Domains } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log, Random } from '#runtime';
 import { type Incoming, isRefusal } from '#sip';

@@ -21,7 +21,8 @@ export async function readBody(known: Known): Promise<BodyRead | Refusal> {
   }
   if (request.body.length > MAX_BODY_BYTES) return refuse(413);
   const encoding = request.headers.get('content-encoding');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse(415, [['Accept-Encoding', 'identity']]);
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    return refuse(415, [['Accept-Encoding', 'identity']]);
   const type = readMediaType(request.headers.get('content-type') ?? '')?.type;
   const reading = type === undefined ? undefined : eventPackage.readPublication(type, request.body, presentity);
   if (type === undefined || reading === undefined || reading.kind === 'unsupported') {

@@ -8,7 +8,10 @@ export interface BodyChosen {
 }
 
 /** RFC 3261 §21.4.7: none of the types that the watcher takes is one that the package writes. */
-export function chooseBody({ request, eventPackage }: PackageFound & { readonly request: SipRequest }): BodyChosen | Refusal {
+export function chooseBody({
+  request,
+  eventPackage,
+}: PackageFound & { readonly request: SipRequest }): BodyChosen | Refusal {
   const values = request.headers.all('accept');
   if (values.length === 0) return { contentType: undefined };
   const contentType = eventPackage.chooseFormat(readAccept(values));

@@ -8,7 +8,9 @@ export interface SubscriptionMatched {
 
 /** RFC 6665 §4.2.1.4, §4.5.2: dialog, package and `id` must be those of a subscription, else 481. */
 export function makeMatchSubscription(book: WatchBook) {
-  return function matchSubscription(known: PackageFound & { readonly request: SipRequest }): SubscriptionMatched | Refusal {
+  return function matchSubscription(
+    known: PackageFound & { readonly request: SipRequest },
+  ): SubscriptionMatched | Refusal {
     const { request, eventPackage, eventParams } = known;
     const dialog = {
       callId: request.callId,

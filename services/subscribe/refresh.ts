@@ -11,7 +11,11 @@ type Known = Incoming & SubscriptionMatched & BodyChosen & ExpiryGranted;
  * RFC 6665 §4.2.1.4: commits the new end, the watcher's new target and CSeq; or, with Expires 0, that the subscription is
  * over. Only after authentication: until then nothing of the dialog has moved.
  */
-export function makeRefresh(needs: { readonly amend: Amend; readonly expiry: SubscriptionExpiry; readonly clock: Clock }) {
+export function makeRefresh(needs: {
+  readonly amend: Amend;
+  readonly expiry: SubscriptionExpiry;
+  readonly clock: Clock;
+}) {
   return async function refresh(known: Known): Promise<object | Refusal> {
     const { live, request, expires, contentType } = known;
     if (expires === 0) {

@@ -120,7 +120,10 @@ describe('no presence without permission', () => {
   it('a rule for the domain, then one for the person, then for everybody: the most specific wins, live', async () => {
     house = await openHouse({ paceMs: 0 });
     const watch = await house.peer('bob').subscribe({ to: uri('alice') });
-    const stateAfter = async (subject: string, permission: Parameters<House['rule']>[2]): Promise<string | undefined> => {
+    const stateAfter = async (
+      subject: string,
+      permission: Parameters<House['rule']>[2],
+    ): Promise<string | undefined> => {
       await house.rule('alice', subject, permission);
       await house.clock.advance(1_000);
       return watch.last?.state;

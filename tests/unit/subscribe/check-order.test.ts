@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { checkOrder } from '../../../services/subscribe/check-order.ts';
+
+const ask = (last: number, cseq: number): object =>
+  checkOrder({
+    request: { cseq: { seq: cseq, method: 'SUBSCRIBE' } },
+    live: { subscription: { dialog: { remoteCseq: last } } },
+  } as never);
+
+describe('RFC 3261 §12.2.2: the order of requests in a dialog', () => {
+  it('a CSeq below the last accepted one is 500', () => {
+    expect(ask(7, 6)).toMatchObject({ refused: { status: 500 } });
+  });
+
+  it('a higher one goes on, and so does the same in a new transaction', () => {
+    expect(ask(7, 8)).toEqual({});
+    expect(ask(7, 7)).toEqual({});
+  });
+});
