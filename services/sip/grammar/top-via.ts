@@ -1,5 +1,5 @@
-import type { Flow, Via } from '../message.ts';
-import { isToken, quote } from './text.ts';
+import type { Flow, Params, Via } from '../message.ts';
+import { collapseBlanks, encode, isToken, quote, splitElements } from './text.ts';
 
 /**
  * Writes into the top element of a Via row where its request came from: `received` when that is not what its sent-by says, or
@@ -12,26 +12,32 @@ export function stampVia(row: string, vias: readonly Via[], flow: Flow): string 
   const differs = top.host.toLowerCase() !== flow.address.toLowerCase();
   if (!asked && !differs && !top.params.has('received')) return row;
 
-  const comma = row.indexOf(',');
-  // A quoted parameter in a Via is nearly unheard of; then the element is written anew, which quotes what needs it.
-  const quoted = row.includes('"');
-  let element = quoted ? rewrite(top) : comma < 0 ? row : row.slice(0, comma);
-  const rest = quoted ? vias.slice(1).map(rewrite).map(leadingComma).join('') : comma < 0 ? '' : row.slice(comma);
-  element = element.replace(/;[ \t]?(?:received|rport)[ \t]?(?:=[ \t]?[^;, \t]*)?[ \t]?(?=;|$)/gi, '');
-  if (asked) element += `;rport=${flow.port}`;
-  if (asked || differs) element += `;received=${flow.address}`;
-  return element + rest;
+  let stamp = asked ? `;rport=${flow.port}` : '';
+  if (asked || differs) stamp += `;received=${flow.address}`;
+  // A quoted parameter in a Via is nearly unheard of; then the elements are written anew, which quotes what needs it.
+  if (row.includes('"')) {
+    const others = vias.slice(1, splitElements(row)?.length ?? 1).map((via) => `, ${rewrite(via)}`);
+    return rewrite({ ...top, params: withoutSource(top.params) }) + stamp + others.join('');
+  }
+  const text = collapseBlanks(row);
+  const comma = text.indexOf(',');
+  const element = comma < 0 ? text : text.slice(0, comma);
+  return element.replace(SOURCE, '') + stamp + text.slice(element.length);
+}
+
+const SOURCE = /;[ \t]?(?:received|rport)[ \t]?(?:=[ \t]?[^;, \t]*)?[ \t]?(?=;|$)/gi;
+
+function withoutSource(params: Params): Params {
+  return new Map([...params].filter(([name]) => name !== 'received' && name !== 'rport'));
 }
 
 function rewrite(via: Via): string {
   const host = via.host.includes(':') ? `[${via.host}]` : via.host;
   let text = `SIP/2.0/${via.transport} ${host}${via.port === undefined ? '' : `:${via.port}`}`;
-  for (const [name, value] of via.params) {
-    text += value === null ? `;${name}` : `;${name}=${isToken(value) || value.includes(':') ? value : quote(value)}`;
-  }
+  for (const [name, value] of via.params) text += value === null ? `;${name}` : `;${name}=${writeValue(value)}`;
   return text;
 }
 
-function leadingComma(text: string): string {
-  return `, ${text}`;
+function writeValue(value: string): string {
+  return isToken(value) || /^[0-9A-Fa-f:.]+$/.test(value) ? value : encode(quote(value));
 }

@@ -3,9 +3,11 @@ import type { Params, Via } from '../message.ts';
 import { mapParams, NO_PARAMS } from './params.ts';
 import { collapseBlanks, isToken, splitElements, weigh } from './text.ts';
 
+const MAX_PORT = 65_535;
 const HOST = /^[A-Za-z0-9_.-]+$/;
 /** Bare in `received`, as RFC 5118 §4.5 found them, or in brackets. */
 const LITERALS = /\[([0-9A-Fa-f:.]+)\]|(?<==[ \t]?)([0-9A-Fa-f]*:[0-9A-Fa-f:.]*)/g;
+const HAS_LITERAL = /\[|=[ \t]?[0-9A-Fa-f]*:/;
 const STAND_IN = 'ipv6-literal-';
 
 /**
@@ -21,7 +23,7 @@ export function readVias(rows: readonly string[]): Via[] | undefined {
     for (const element of elements) {
       let text = collapseBlanks(element);
       if (!text.startsWith('SIP')) text = text.replace(/^sip/i, 'SIP');
-      if (text.includes('[') || text.includes('::')) {
+      if (HAS_LITERAL.test(text)) {
         if (text.includes(STAND_IN)) return undefined;
         text = protectLiterals(text, literals);
       }
@@ -51,12 +53,13 @@ function takeOver(raw: RawVia, text: string, literals: readonly string[]): Via |
   for (const name of names) weight += 1 + name.length + valueWeight(raw.params[name]);
   // What `sip` did not understand it leaves out without a word.
   if (weight !== weigh(text)) return undefined;
-  if (!isToken(raw.protocol) || !HOST.test(raw.host) || (raw.port ?? 0) > 65_535) return undefined;
+  if (!isToken(raw.protocol) || !HOST.test(raw.host) || (raw.port ?? 0) > MAX_PORT) return undefined;
   const params = mapParams(raw.params, names.length);
-  if (params === undefined) return undefined;
+  const host = restoreLiteral(raw.host, literals);
+  if (params === undefined || host === undefined) return undefined;
   return {
     transport: raw.protocol.toUpperCase(),
-    host: literals.length === 0 ? raw.host : restoreLiteral(raw.host, literals),
+    host,
     port: raw.port,
     params: literals.length === 0 ? params : restoreParams(params, literals),
   };
@@ -73,14 +76,19 @@ function protectLiterals(text: string, literals: string[]): string {
   });
 }
 
-function restoreLiteral(text: string, literals: readonly string[]): string {
-  return text.startsWith(STAND_IN) ? (literals[Number(text.slice(STAND_IN.length))] ?? text) : text;
+/** undefined when something was glued to the literal. */
+function restoreLiteral(text: string, literals: readonly string[]): string | undefined {
+  if (literals.length === 0 || !text.startsWith(STAND_IN)) return text;
+  const number = text.slice(STAND_IN.length);
+  return /^\d+$/.test(number) ? literals[Number(number)] : undefined;
 }
 
 function restoreParams(params: Params, literals: readonly string[]): Params {
-  return new Map(
-    [...params].map(([name, value]) => [name, value === null ? null : restoreLiteral(value, literals)] as const),
-  );
+  const restored = new Map<string, string | null>();
+  for (const [name, value] of params) {
+    restored.set(name, value === null ? null : (restoreLiteral(value, literals) ?? value));
+  }
+  return restored;
 }
 
 const TOP =
@@ -98,7 +106,7 @@ export function salvageVia(row: string): Via | undefined {
   return {
     transport: transport.toUpperCase(),
     host: literal ?? host,
-    port: port === undefined ? undefined : Number(port),
+    port: port === undefined || Number(port) > MAX_PORT ? undefined : Number(port),
     params: params.size === 0 ? NO_PARAMS : params,
   };
 }
