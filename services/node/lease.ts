@@ -57,7 +57,7 @@ export function holdLease(options: LeaseOptions): LeaseHold {
     try {
       if (await take()) return;
     } catch (fault) {
-      lookout.cannotLook(fault);
+      lookout.cannotReach(fault);
     }
     if (state === 'waiting') again(LOOK_MS, tryToTake);
   }

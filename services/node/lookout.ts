@@ -5,7 +5,7 @@ import type { Lease } from '#store';
 export interface Lookout {
   /** @param seen the lease as it was read just now. */
   mayTake(seen: Lease | undefined): boolean;
-  cannotLook(fault: unknown): void;
+  cannotReach(fault: unknown): void;
 }
 
 export interface LookoutOptions {
@@ -44,6 +44,6 @@ export function makeLookout({ clock, log, host, pid, isAlive, stillMs }: Lookout
       say(`waiting: another process ${where} holds the lease`, { holder: seen.holder, host: seen.host, pid: seen.pid });
       return false;
     },
-    cannotLook: (fault) => say('waiting: the lease cannot be read', { fault: String(fault) }),
+    cannotReach: (fault) => say('waiting: the lease cannot be reached', { fault: String(fault) }),
   };
 }

@@ -10,3 +10,4 @@ export * from './lanes.ts';
 export * from './log.ts';
 export * from './random.ts';
 export * from './shutdown.ts';
+export * from './turns.ts';

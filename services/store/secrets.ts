@@ -8,6 +8,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import argon2 from 'argon2';
+import { makeTurns } from '#runtime';
 import { ALGORITHMS, type Algorithm, type SealedCredential, StoreUnavailable } from './store.ts';
 
 /**
@@ -36,7 +37,7 @@ export interface Secrets {
 }
 
 /**
- * OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, two passes, one lane. About 25 ms here; with two at once
+ * OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, two passes, one lane. About 30 ms a time; with two at once
  * (below) a flood of log-ins takes at most 38 MiB and two of the four threads that files and databases share.
  */
 const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -68,9 +69,15 @@ export function openSecrets(key: Uint8Array): Secrets {
   const derive = (label: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `porchlight/${label}`, 32));
   const sealKey = derive('seal-ha1');
   const keyId = createHmac('sha256', derive('key-id')).digest('hex').slice(0, 16);
-  const inTurn = makeTurns(AT_ONCE, MOST_WAITING);
+  const turns = makeTurns(AT_ONCE, MOST_WAITING);
   // No password is known for it: the hash is drawn, not computed. Checking one against it costs the same all the same.
   const nobody = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$${phcBytes(SALT_BYTES)}$${phcBytes(HASH_BYTES)}`;
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const answer = turns.run(work);
+    if (answer === undefined) throw new StoreUnavailable('too many passwords are being checked');
+    return answer;
+  }
 
   async function verifyNobody(password: string): Promise<false> {
     await inTurn(() => argon2.verify(nobody, composed(password)));
@@ -147,25 +154,4 @@ function rowName(username: string, realm: string, algorithm: Algorithm): Buffer 
 
 function phcBytes(length: number): string {
   return randomBytes(length).toString('base64').replace(/=+$/, '');
-}
-
-/** Runs at most `atOnce` at a time, others wait in order; with `mostWaiting` waiting, the next is refused. */
-function makeTurns(atOnce: number, mostWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (work) => {
-    if (running < atOnce) running += 1;
-    else {
-      if (waiting.length >= mostWaiting) throw new StoreUnavailable('too many passwords are being checked');
-      // Whoever ends hands over its own place: `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
 }
