@@ -1,7 +1,7 @@
 import { attributeOf, elementsOf, readXml, textOf, XML_NAMESPACE, type XmlElement } from '../xml/index.ts';
 import { DATA_MODEL, PIDF } from './names.ts';
 import type { Contact, Device, Note, Person, Pidf, Tuple } from './pidf.ts';
-import { tidyAll } from './tidy.ts';
+import { oncePerSpan, tidyAll } from './tidy.ts';
 import { isLanguage, readInstant, readPriority, readUri } from './values.ts';
 import { turnsOf } from './windows.ts';
 
@@ -70,7 +70,7 @@ function readTuple(of: XmlElement): Tuple | string {
     // A status must say something, and one that says nothing of being open is not open.
     basic: basic === 'absent' ? (extensions.length === 0 ? 'closed' : undefined) : basic,
     status: extensions,
-    extensions: tidyAll(elementsOf(of), PIDF),
+    extensions: oncePerSpan(tidyAll(elementsOf(of), PIDF)),
     contact: readContact(of),
     notes: readNotes(of, PIDF),
     timestamp: readInstant(textOfChild(of, PIDF, 'timestamp'))?.text,
@@ -104,7 +104,7 @@ function readContact(of: XmlElement): Contact | undefined {
 function readPart(of: XmlElement): Person {
   return {
     id: attributeOf(of, 'id')?.trim() ?? '',
-    extensions: tidyAll(elementsOf(of), DATA_MODEL),
+    extensions: oncePerSpan(tidyAll(elementsOf(of), DATA_MODEL)),
     notes: readNotes(of, DATA_MODEL),
     timestamp: readInstant(textOfChild(of, DATA_MODEL, 'timestamp'))?.text,
   };

@@ -38,8 +38,12 @@ function words(...lines: readonly string[]): ReadonlySet<string> {
   return new Set(lines.join(' ').split(' '));
 }
 
-/** Brings an RPID element into the form of RFC 4480 §5; undefined when nothing valid is left. Unknown ones pass. */
-export function tidyRpid(of: XmlElement, tidy: Tidy): XmlElement | undefined {
+/**
+ * Brings an RPID element into the form of RFC 4480 §5; undefined when nothing valid is left.
+ * @param tidy for elements of other namespaces in it.
+ * @param tidyUnknown for elements that the schema does not describe: these pass like foreign ones.
+ */
+export function tidyRpid(of: XmlElement, tidy: Tidy, tidyUnknown: Tidy): XmlElement | undefined {
   switch (of.name) {
     case 'activities':
       return list(of, ACTIVITIES, tidy, true);
@@ -73,7 +77,7 @@ export function tidyRpid(of: XmlElement, tidy: Tidy): XmlElement | undefined {
     case 'user-input':
       return userInput(of);
     default:
-      return { ...of, attributes: tidyAttributes(of.attributes) };
+      return tidyUnknown(of);
   }
 }
 

@@ -13,7 +13,7 @@ import { readUri } from './values.ts';
 export function tidy(extension: XmlElement): XmlElement | undefined {
   switch (extension.namespace) {
     case RPID:
-      return tidyRpid(extension, tidy);
+      return tidyRpid(extension, tidy, tidyForeign);
     case CIPID:
       return tidyCipid(extension);
     case DATA_MODEL:
@@ -30,19 +30,22 @@ export function tidy(extension: XmlElement): XmlElement | undefined {
 /** Keeps the tidied ones of a list that stand where a schema allows elements of other namespaces than `own`. */
 export function tidyAll(children: readonly XmlElement[], own: string): readonly XmlElement[] {
   const kept: XmlElement[] = [];
-  /** RFC 4480 §3.1: several elements of a kind are for several spans of time; of those without one the first counts. */
-  const seen = new Set<string>();
   for (const child of children) {
     if (child.namespace === own || child.namespace === '') continue;
     const tidied = tidy(child);
-    if (tidied === undefined) continue;
-    if (tidied.namespace === RPID && ONCE.has(tidied.name) && !hasWindow(tidied)) {
-      if (seen.has(tidied.name)) continue;
-      seen.add(tidied.name);
-    }
-    kept.push(tidied);
+    if (tidied !== undefined) kept.push(tidied);
   }
   return kept;
+}
+
+/** RFC 4480 §3.1: several elements of a kind are for several spans of time; of those without one the first counts. */
+export function oncePerSpan(extensions: readonly XmlElement[]): readonly XmlElement[] {
+  if (extensions.length < 2) return extensions;
+  const seen = new Set<string>();
+  return extensions.filter((of) => {
+    if (of.namespace !== RPID || !ONCE.has(of.name) || hasWindow(of)) return true;
+    return !seen.has(of.name) && seen.add(of.name);
+  });
 }
 
 const ONCE = new Set([
