@@ -57,6 +57,7 @@ export function makeEndpoint(options: EndpointOptions): Endpoint {
   }
 
   function receive(bytes: Uint8Array, flow: Flow, transport: Transport): void {
+    if (client.receivePlain(bytes)) return;
     const reading = readMessage(bytes);
     switch (reading.kind) {
       case 'request':

@@ -98,6 +98,10 @@ describe('RFC 3261 §17.1.3, §18.1.2: matching responses', () => {
     ['another method in CSeq', (text) => text.replace('1 NOTIFY', '1 OPTIONS')],
     ['another sent-by host', (text) => text.replace('192.0.2.1:5060', '192.0.2.77:5060')],
     ['another sent-by port', (text) => text.replace('192.0.2.1:5060', '192.0.2.1:5070')],
+    [
+      'a second Via (§8.1.3.3)',
+      (text) => text.replace('\r\nFrom', '\r\nVia: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKx\r\nFrom'),
+    ],
     ['no branch', (text) => text.replace(/branch=[^;\r]*/, 'x=1')],
   ])('with %s it is dropped in silence', async (_, change) => {
     const stage = await sent();

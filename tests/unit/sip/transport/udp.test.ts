@@ -134,6 +134,28 @@ describe('RFC 3261 §18: a UDP listening point', () => {
 });
 
 describe('our address towards a peer', () => {
+  const ipv6 = Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === '::1'),
+  );
+
+  test.skipIf(!ipv6)(
+    'of an IPv6 point bound to all, in brackets; an IPv4 point has the same port beside it',
+    async () => {
+      const transport = await listen('::');
+      const beside = await listen('0.0.0.0', portOf(transport));
+      expect(portOf(beside)).toBe(portOf(transport));
+      const socket = await phone('::1');
+      const coming = next(transport);
+      socket.send('OPTIONS', portOf(transport), '::1');
+      const { flow } = await coming;
+      expect(flow.address).toBe('::1');
+      expect(transport.localAddress(flow)).toBe(`[::1]:${portOf(transport)}`);
+      const back = once(socket, 'message');
+      transport.send(Buffer.from('answer'), flow);
+      expect(String((await back)[0])).toBe('answer');
+    },
+  );
+
   const outward = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
