@@ -50,8 +50,8 @@ export function readMessage(bytes: Uint8Array, limits: Limits = LIMITS): Reading
     uri: line.uri,
     ...common,
     contact: readContact(head, faults),
-    route: readRoutes(head, 'route', faults),
-    recordRoute: readRoutes(head, 'record-route', faults),
+    route: readRoutes(head, 'Route', faults),
+    recordRoute: readRoutes(head, 'Record-Route', faults),
     authorization: readAuthorization(head, faults),
   };
   const first = faults[0];
@@ -158,8 +158,8 @@ function readContact(head: Head, faults: Faults): readonly NameAddr[] {
   return readAddresses(rows, 'Malformed Contact', faults);
 }
 
-function readRoutes(head: Head, name: 'route' | 'record-route', faults: Faults): readonly NameAddr[] {
-  const rows = valuesOf(head, name);
+function readRoutes(head: Head, name: 'Route' | 'Record-Route', faults: Faults): readonly NameAddr[] {
+  const rows = valuesOf(head, name === 'Route' ? 'route' : 'record-route');
   return rows.length === 0 ? [] : readAddresses(rows, `Malformed ${name}`, faults);
 }
 
