@@ -12,7 +12,7 @@ export interface Published<Document> {
   readonly document: Document;
   /** When its body last changed, epoch ms. */
   readonly modifiedAt: number;
-  /** Stable per publication, for telling devices apart; a token, starts with a letter. */
+  /** Stable per publication, for telling devices apart: 1 to 64 of [A-Za-z0-9_-], in no order of time. */
   readonly id: string;
 }
 
