@@ -7,10 +7,7 @@ import type { Decision } from '#policy';
 
 export interface PermissionWords {
   readonly permission: Permission;
-  /** On a label: what it means for a watcher. */
   readonly name: string;
-  /** On a button: what pressing it does. */
-  readonly act: string;
   readonly about: string;
 }
 
@@ -18,25 +15,21 @@ const PERMISSION_WORDS: { readonly [P in Permission]: PermissionWords } = {
   allow: {
     permission: 'allow',
     name: 'Can see my presence',
-    act: 'Let in',
     about: 'They see when you are there and what you are up to.',
   },
   confirm: {
     permission: 'confirm',
     name: 'Must ask',
-    act: 'Let them ask',
     about: 'They see nothing until you decide. You find them under Watchers.',
   },
   'polite-block': {
     permission: 'polite-block',
     name: 'Sees me offline',
-    act: 'Show me offline',
     about: 'They think you are never there. They are not told why.',
   },
   block: {
     permission: 'block',
     name: 'Refused',
-    act: 'Refuse',
     about: 'They see nothing, and their phone is told no.',
   },
 };
@@ -65,13 +58,14 @@ export function permissionSentence(permission: Permission): string {
   }
 }
 
-/** How an address is said to somebody of `ourDomain`: without the domain where it is theirs too. */
-export function personWords(aor: Aor, ourDomain: string): string {
-  return domainOf(aor) === ourDomain ? decodeURIComponent(userOf(aor)) : addressWords(aor);
-}
+/** What may stand unescaped before people's eyes: no second @, no space, nothing that turns the direction of writing. */
+const PLAIN_USER = /^[\p{L}\p{M}\p{N}._~!'*+-]+$/u;
 
-/** `bob@example.com`. */
-export const addressWords = (aor: Aor): string => `${decodeURIComponent(userOf(aor))}@${domainOf(aor)}`;
+/** `bob@example.com`; a user part that could pass for something else stays escaped. */
+export function addressWords(aor: Aor): string {
+  const user = decodeURIComponent(userOf(aor));
+  return `${PLAIN_USER.test(user) ? user : userOf(aor)}@${domainOf(aor)}`;
+}
 
 export function subjectWords(subject: Subject): string {
   switch (kindOf(subject)) {

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Aor } from '#model';
+import { makeMemoryStore } from '#store';
+import { makeFakeClock } from '../../support/fake-clock.ts';
 import { textOf } from './browser.ts';
 import { aor, DOMAIN, makePortal, PASSWORD, type Portal, REALM } from './portal.ts';
 
@@ -108,6 +111,23 @@ describe('As a member I log in', () => {
     const browser = await portal.member('alice');
     expect((await browser.get('/logout')).status).toBe(404);
     expect((await browser.get('/presence')).url).toBe('/presence');
+  });
+});
+
+describe('As the administrator I close an account', () => {
+  it('its sessions end, and only who knows the password learns why', async () => {
+    const memory = makeMemoryStore({ clock: makeFakeClock() });
+    let disabled = false;
+    const find = async (whose: Aor) => {
+      const account = await memory.accounts.find(whose);
+      return account && { ...account, disabled };
+    };
+    portal = makePortal({ store: { ...memory, accounts: { ...memory.accounts, find } } });
+    const alice = await portal.member('alice');
+    disabled = true;
+    expect((await alice.get('/presence')).url).toContain('/login');
+    expect(textOf((await logIn('alice')).page.html)).toContain('This account is closed.');
+    expect(textOf((await logIn('alice', 'not the password')).page.html)).toContain(WRONG);
   });
 });
 

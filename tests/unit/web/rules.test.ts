@@ -144,12 +144,7 @@ describe('As a member I say who may see me', () => {
     const { html } = await alice.get('/rules');
     expect(textOf(html)).toContain('Without it this server’s setting would: Sees me offline .');
     const heads = [...html.matchAll(/<h3>([^<]*)<\/h3>/g)].map(([, head]) => head);
-    expect(heads).toEqual([
-      'bob@example.com',
-      'zoe@example.com',
-      'Everybody at example.com',
-      'Everybody',
-    ]);
+    expect(heads).toEqual(['bob@example.com', 'zoe@example.com', 'Everybody at example.com', 'Everybody']);
     expect(textOf(html)).toContain('The closest rule wins');
     await alice.post('/rules/remove', { subject: '*', event: 'presence' });
     expect(textOf(alice.page.html)).toContain('Everybody else Sees me offline . This is the server’s setting');

@@ -22,7 +22,7 @@ describe('As a member I see who asks', () => {
     await watch('alice', 'bob');
     const { html } = await alice.get('/watchers');
     expect(section(html, 'asking')).toContain('bob@example.com');
-    expect(section(html, 'asking')).toContain('since 5 minutes ago , with Friend Phone 2.0');
+    expect(section(html, 'asking')).toContain('Asked to see your presence 5 minutes ago , from Friend Phone 2.0');
     expect(section(html, 'watching')).not.toContain('bob');
     expect((await alice.get('/presence')).html).toMatch(/<span class="badge">1</);
     expect((await alice.get('/rules')).html).toMatch(/<span class="badge">1</);
@@ -90,7 +90,7 @@ describe('As a member I see who watches', () => {
     await watch('alice', 'bob', { id: 'b'.repeat(22), userAgent: 'Mobile' });
     const text = section((await alice.get('/watchers')).html, 'watching');
     expect(text.match(/bob@example\.com Can see/g)).toHaveLength(1);
-    expect(text).toContain('since 2 hours ago , with Desk, Mobile');
+    expect(text).toContain('Began to watch your presence 2 hours ago , from Desk, Mobile');
     expect(text).toContain('by this server’s setting');
   });
 
