@@ -18,6 +18,7 @@ export function makePrismaStore(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Store {
   const { executor } = database;
+  let closing: Promise<void> | undefined;
   const { attempt, end } = makeAttempt(log);
   return {
     accounts: makeAccounts(database, attempt, clock),
@@ -29,9 +30,9 @@ export function makePrismaStore(
     journal: makeJournal(database, attempt),
     leases: makeLeases(database, attempt),
     settings: makeSettings(database, attempt),
-    async close() {
-      await end();
-      await database.disconnect();
+    close() {
+      closing ??= end().then(() => database.disconnect());
+      return closing;
     },
   };
 }

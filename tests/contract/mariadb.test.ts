@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { silentLog } from '#runtime';
+import { migrate, openStore } from '#store';
+import { mariadbInstalled, type PrivateMariaDb, startMariaDb } from '../support/mariadb.ts';
+import { storeContract } from './store.contract.ts';
+
+describe.skipIf(!mariadbInstalled('store contract on MariaDB'))('MariaDB', () => {
+  let server: PrivateMariaDb;
+  let databases = 0;
+  beforeAll(async () => {
+    server = await startMariaDb();
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  storeContract('MariaDB', async (clock) => {
+    databases += 1;
+    const databaseUrl = server.url(`porchlight${databases}`);
+    await migrate(databaseUrl, { log: silentLog });
+    const store = await openStore(databaseUrl, { clock, log: silentLog });
+    return { store, remove: () => store.close() };
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * The abstract suite of the store: what services/store/store.ts promises, run against every implementation. Memory,
+ * SQLite and MariaDB answer every question here alike.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '#store';
+import type { FakeClock } from '../support/fake-clock.ts';
+import { makeFakeClock } from '../support/fake-clock.ts';
+import { describeAccounts } from './accounts.contract.ts';
+import { describePublications } from './publications.contract.ts';
+import { describeShared } from './shared.contract.ts';
+import { describeSubscriptions } from './subscriptions.contract.ts';
+
+/** Gives an empty store, as after the first migration, at each call. */
+export type StoreFactory = (clock: FakeClock) => Promise<{ readonly store: Store; remove(): Promise<void> }>;
+/** One empty store per `describe`, and the clock it reads. */
+export type Fresh = () => { readonly store: Store; readonly clock: FakeClock };
+
+export function storeContract(name: string, factory: StoreFactory): void {
+  describe(`the store's contract: ${name}`, () => {
+    const within = (title: string, body: (fresh: Fresh) => void): void => {
+      describe(title, () => {
+        const clock = makeFakeClock();
+        let made: Awaited<ReturnType<StoreFactory>> | undefined;
+        beforeAll(async () => {
+          made = await factory(clock);
+        });
+        afterAll(async () => {
+          await made?.remove();
+        });
+        body(() => {
+          if (made === undefined) throw new Error('the store was not made');
+          return { store: made.store, clock };
+        });
+      });
+    };
+    describeAccounts(within);
+    describePublications(within);
+    describeSubscriptions(within);
+    describeShared(within);
+
+    within('close', (fresh) => {
+      test('writes under way finish before the store lets go', async () => {
+        const { store, clock } = fresh();
+        const append = store.journal.append([{ kind: 'everything', subject: '' }], clock.now());
+        await store.close();
+        await expect(append).resolves.toBeUndefined();
+      });
+    });
+  });
+}
+
+export type Within = (title: string, body: (fresh: Fresh) => void) => void;
