@@ -66,13 +66,8 @@ export function holdLease(options: LeaseOptions): LeaseHold {
     const seen = await leases.read(name);
     if (state !== 'waiting') return true;
     const startedAt = clock.now();
-    // Ours already: an earlier try reached the database and its answer did not reach us.
-    if (seen?.holder === holder) {
-      if (!(await leases.renew(name, holder))) return false;
-    } else {
-      if (!lookout.mayTake(seen)) return false;
-      if (!(await leases.take({ name, holder, host, pid }, seen))) return false;
-    }
+    if (!lookout.mayTake(seen)) return false;
+    if (!(await leases.take({ name, holder, host, pid }, seen))) return false;
     began(startedAt, seen);
     return true;
   }
@@ -82,7 +77,7 @@ export function holdLease(options: LeaseOptions): LeaseHold {
     state = 'held';
     renewed(startedAt);
     again(RENEW_MS, renew);
-    log.info({ name, after: before?.holder === holder ? undefined : before }, 'this process holds the lease');
+    log.info({ name, after: before }, 'this process holds the lease');
     answer('held');
   }
 

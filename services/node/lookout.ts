@@ -34,7 +34,8 @@ export function makeLookout({ clock, log, host, pid, isAlive, stillMs }: Lookout
   return {
     mayTake(seen) {
       if (seen === undefined) return true;
-      // Our own pid is a process of this host that ended before we began: a container that was started anew.
+      // Our own pid is a process of this host that ended before we began, as in a container that was started anew; or it
+      // is we, whose earlier try reached the database and whose answer did not reach us.
       if (seen.host === host && (seen.pid === pid || !isAlive(seen.pid))) return true;
       if (watched?.holder !== seen.holder || watched.beat !== seen.beat)
         watched = { holder: seen.holder, beat: seen.beat, since: clock.now() };

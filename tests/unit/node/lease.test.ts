@@ -306,11 +306,10 @@ describe('waiting', () => {
     const slow: Leases = {
       ...leases,
       async take(lease, seen) {
-        const taken = await leases.take(lease, seen);
         await new Promise<void>((resolve) => {
           answer = resolve;
         });
-        return taken;
+        return leases.take(lease, seen);
       },
     };
     const one = start('one', { leases: slow });

@@ -122,6 +122,22 @@ describe('the tail of the journal', () => {
     expect(take()).toEqual(['quick', 'slow']);
   });
 
+  it('so many open ids below the first row of an emptied journal: everything when they must have ended', async () => {
+    const { clock, journal, start, take } = setUp();
+    journal.skip(100);
+    start();
+    await clock.settle();
+    const slow = journal.insert('out of sight');
+    journal.skip(300);
+    journal.write('first');
+    await clock.advance(200);
+    slow.commit();
+    await clock.advance(29_800);
+    expect(take()).toEqual(['first']);
+    await clock.advance(400);
+    expect(take()).toEqual(['EVERYTHING']);
+  });
+
   it('a gap is given up after the longest transaction, not sooner, and not without a last look', async () => {
     const { clock, journal, start, take } = setUp();
     start();
