@@ -55,9 +55,9 @@ describe('npm start, before anything is installed', () => {
 
   it('npm start has no shell in between, which would keep SIGTERM from the services and turn Ctrl-C into status 130', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-      readonly scripts: Readonly<Record<string, string>>;
+      readonly scripts: { readonly start: string };
     };
-    expect(scripts['start']).toBe('exec node services/start.mjs');
+    expect(scripts.start).toBe('exec node services/start.mjs');
   });
 
   it('a word that is not known is one line and status 2', () => {
