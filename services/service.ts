@@ -44,7 +44,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   const { store, secrets, clock, random, log, domains, realm } = needs;
   const bell = makeBell(log);
   const lanes = makeLanes();
-  const registry = makeRegistry({ log, clock });
+  const registry = makeRegistry({ log, clock, onQuarantine: lookAgainAtPackages });
 
   const tail = startTail({
     journal: store.journal,
@@ -147,8 +147,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   async function reload(): Promise<void> {
     try {
       await registry.sync(await store.eventLoader.list());
-      compositor.forgetAll();
-      bell.ring({ kind: 'packages', subject: '' });
+      lookAgainAtPackages();
     } catch (fault) {
       log.warn({ fault: String(fault) }, 'Eventloader could not be read; it is looked at again');
     }
@@ -160,6 +159,12 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     sweep.close();
     compositor.close();
     notifier.stop();
+  }
+
+  /** What a package composed is no longer true; whose package is gone has nothing to watch. */
+  function lookAgainAtPackages(): void {
+    compositor.forgetAll();
+    bell.ring({ kind: 'packages', subject: '' });
   }
 
   return {

@@ -13,7 +13,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** Writes JSON lines to standard output. @param name which process speaks: `sip`, `web`. */
 export function makeLog(name: string, level: LogLevel): Log {
-  return pino({ name, level, base: { name }, timestamp: pino.stdTimeFunctions.isoTime }) as Log;
+  return pino({ level, base: { name }, timestamp: pino.stdTimeFunctions.isoTime }) as Log;
 }
 
 export const silentLog: Log = {
