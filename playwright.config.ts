@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
+// Specs and the portal they start are TypeScript: `#room` is then the source, in every process that Playwright forks from here.
+process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --conditions=source`.trim();
+
 /** Debian's Chromium; each spec file starts its own portal on a free port, so there is no webServer here. */
 export default defineConfig({
   testDir: 'tests/e2e',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDomains, type Permission } from '#model';
+import { makeDomains } from '#model';
 import { makeRandom, silentLog, systemClock } from '#runtime';
 import { migrate, openSecrets, openStore, type Store } from '#store';
 import { buildApp } from '../../web/app.ts';
@@ -14,10 +14,7 @@ export interface RunningPortal {
   close(): Promise<void>;
 }
 
-export const DOMAIN = 'example.com';
-export const PASSWORD = 'quiet lamp on the porch';
-
-export async function startPortal(defaultPermission: Permission = 'confirm'): Promise<RunningPortal> {
+export async function startPortal(domain: string): Promise<RunningPortal> {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-e2e-'));
   const databaseUrl = `file:${join(folder, 'porchlight.db')}`;
   await migrate(databaseUrl, { log: silentLog });
@@ -28,9 +25,9 @@ export async function startPortal(defaultPermission: Permission = 'confirm'): Pr
     clock: systemClock,
     random: makeRandom(),
     log: silentLog,
-    domains: makeDomains(DOMAIN, ['localhost', '127.0.0.1']),
-    realm: DOMAIN,
-    defaultPermission,
+    domains: makeDomains(domain, ['localhost', '127.0.0.1']),
+    realm: domain,
+    defaultPermission: 'confirm',
     phone: { advertised: undefined, candidates: ['192.0.2.7'], port: 5060, transport: 'UDP' },
     // So that each member can come from a home of their own: registration is limited by address.
     proxies: ['127.0.0.1'],
