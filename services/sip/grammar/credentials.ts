@@ -5,8 +5,8 @@ import { collapseBlanks, decode, isToken, unquote, weigh } from './text.ts';
 const NO_PARAMS: ReadonlyMap<string, string> = new Map();
 
 /**
- * Authorization rows (RFC 3261 §20.7, one set of credentials a row). Of schemes other than Digest nothing but the name
- * needs to be readable: `Basic QWxhZGRpbg==` is no list of parameters (RFC 4475 §3.3.7).
+ * Authorization rows (RFC 3261 §20.7, one set of credentials a row). Of schemes other than Digest nothing but the name is
+ * read: `Basic QWxhZGRpbg==` is no list of parameters (RFC 4475 §3.3.7).
  * @returns undefined when Digest credentials cannot be read whole, each parameter once.
  */
 export function readCredentials(rows: readonly string[]): Credentials[] | undefined {
@@ -16,9 +16,9 @@ export function readCredentials(rows: readonly string[]): Credentials[] | undefi
     const spelled = blank < 0 ? row : row.slice(0, blank);
     if (!isToken(spelled)) return undefined;
     const scheme = spelled.toLowerCase();
-    const params = readAuthParams(row, spelled);
-    if (params === undefined && scheme === 'digest') return undefined;
-    all.push({ scheme, params: params ?? NO_PARAMS });
+    const params = scheme === 'digest' ? readAuthParams(row, spelled) : NO_PARAMS;
+    if (params === undefined) return undefined;
+    all.push({ scheme, params });
   }
   return all;
 }
@@ -27,6 +27,8 @@ function readAuthParams(row: string, scheme: string): ReadonlyMap<string, string
   const whole = weigh(row);
   if (whole < 0) return undefined;
   const text = collapseBlanks(row);
+  // Where the first parameter is none, `sip` would look for one from every character on.
+  if (!/^\S+ [^\s,"=]+ ?= ?[^\s,]/.test(text)) return undefined;
   const raws = sip.parse(`OPTIONS sip:a SIP/2.0\r\nAuthorization: ${text}\r\n\r\n`)?.headers.authorization;
   const raw = raws?.[0];
   if (raw === undefined || raws?.length !== 1) return undefined;

@@ -3,6 +3,9 @@ import type { Params, Via } from '../message.ts';
 import { mapParams, NO_PARAMS } from './params.ts';
 import { collapseBlanks, isToken, splitElements, weigh } from './text.ts';
 
+/** As many as Max-Forwards lets proxies add. */
+const MAX_VIAS = 256;
+const BEGINNING = /^SIP ?\/ ?\d+\.\d+ ?\/ ?[^\s;,]+ [^\s;,]/;
 const MAX_PORT = 65_535;
 const HOST = /^[A-Za-z0-9_.-]+$/;
 /** Bare in `received`, as RFC 5118 §4.5 found them, or in brackets. */
@@ -27,6 +30,8 @@ export function readVias(rows: readonly string[]): Via[] | undefined {
         if (text.includes(STAND_IN)) return undefined;
         text = protectLiterals(text, literals);
       }
+      // `sip` would throw, and swallow what it threw: dear when a stranger sends thousands.
+      if (!BEGINNING.test(text) || texts.length === MAX_VIAS) return undefined;
       texts.push(text);
     }
   }

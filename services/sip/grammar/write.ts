@@ -43,7 +43,7 @@ export function writeResponse(request: SipRequest, answer: Answer, toTag: string
  */
 export function writeRequest(request: OutgoingRequest, viaLine: string): Buffer {
   const { method, uri, body } = request;
-  if (!isToken(method) || UNFIT_FOR_START_LINE.test(uri))
+  if (!isToken(method) || uri === '' || UNFIT_FOR_START_LINE.test(uri))
     throw new TypeError('method or Request-URI is unfit to be sent');
   const head = `${method} ${uri} SIP/2.0\r\n${viaLine}\r\n${request.head}Content-Length: ${body?.length ?? 0}\r\n\r\n`;
   return join(head, 'utf8', Buffer.byteLength(head, 'utf8'), body);
