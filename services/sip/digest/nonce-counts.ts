@@ -6,7 +6,7 @@ export interface NonceCounts {
   close(): void;
 }
 
-export const WINDOW = 64;
+const WINDOW = 64;
 
 export function makeNonceCounts(): NonceCounts {
   let highest = -1;
