@@ -46,7 +46,7 @@ describe('one SQLite file', () => {
     const child = runWriter(databaseUrl);
     await child.ready;
     const writeAll = async (writer: typeof store, name: string): Promise<void> => {
-      for (let index = 0; index < 150; index += 1) {
+      for (let index = 0; index < 100; index += 1) {
         const publication = makePublication(`${name}${index}`, { presentity: aor(name), etag: newTag() });
         expect(await writer.publications.write({ kind: 'insert', publication })).toBe('written');
         await writer.journal.append([{ kind: 'everything', subject: '' }], index);
@@ -54,9 +54,9 @@ describe('one SQLite file', () => {
     };
     await Promise.all([writeAll(store, 'one'), writeAll(other, 'two'), child.done]);
     for (const name of ['one', 'two', 'child']) {
-      expect(await store.publications.of(aor(name), 0), name).toHaveLength(150);
+      expect(await store.publications.of(aor(name), 0), name).toHaveLength(100);
     }
-    expect((await store.journal.after(0, 1000)).length).toBe(450);
+    expect((await store.journal.after(0, 1000)).length).toBe(300);
     await other.close();
     await remove();
   }, 30_000);
@@ -81,7 +81,7 @@ describe('one SQLite file', () => {
   );
 });
 
-/** Another process that writes 150 publications and as many journal rows. */
+/** Another process that writes 100 publications and as many journal rows. */
 function runWriter(databaseUrl: string): { readonly ready: Promise<void>; readonly done: Promise<void> } {
   const script = fileURLToPath(new URL('../support/second-writer.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', script, databaseUrl], {

@@ -20,16 +20,28 @@ type Pause = (ms: number) => Promise<void>;
 
 /** Once per connection. FULL: an answered write is on the disk, not only in the file system's cache. */
 const PRAGMAS = ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL', 'PRAGMA foreign_keys = ON'];
-const NATIVE_WAIT_MS = 20;
-const PAUSE_MS = 5;
-const TRIES = 160;
+const NATIVE_WAIT_MS = 5;
+const PAUSE_MS = 3;
+const TRIES = 500;
 const SQLITE_BUSY = 5;
 
 /** @param path of the database file; it and its folder are made when missing, for the owner's eyes only. */
 export async function connectSqlite(path: string, pause: Pause): Promise<SqlAdapter> {
   mkdirSync(dirname(path), { recursive: true });
-  closeSync(openSync(path, 'a', 0o600));
+  makeFile(path);
   return new OneConnection({ url: `file:${path}`, timeout: NATIVE_WAIT_MS }, pause).connect();
+}
+
+/**
+ * Never opens a file that is there: closing any descriptor of a file drops all POSIX locks that this process holds on
+ * it, SQLite's too, and another process could then take the write-ahead log away under an open connection.
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 class OneConnection extends PrismaLibSql {
