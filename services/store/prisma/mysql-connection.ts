@@ -10,12 +10,16 @@ const USUAL = {
   /** A connection on which nothing moves for so long, also a statement without an answer, is cut. */
   socketTimeout: 10_000,
   connectionLimit: 10,
+  /** Idle connections are cut by the timeout above: one is enough to be kept ready, more come when they are needed. */
+  minimumIdle: 1,
   /** Statements that are prepared once and kept, per connection; the adapter's own default is none. */
   prepareCacheLength: 256,
-  charset: 'utf8mb4',
-  /** Values that a column does not take are refused, never cut to fit. */
-  initSql:
-    "SET SESSION sql_mode = CONCAT_WS(',', @@SESSION.sql_mode, 'STRICT_ALL_TABLES'), innodb_lock_wait_timeout = 3",
+  /**
+   * Told in the handshake. Whatever the driver would have to say in a statement after it (`charset`, `initSql`,
+   * `sessionVariables`) must not be used: a connection cut just then is an unhandled rejection, which ends the process.
+   * Strict mode is the servers' default, and limits.ts lets nothing through that a column would cut.
+   */
+  collation: 'UTF8MB4_BIN',
 } as const;
 
 /**
