@@ -1,6 +1,7 @@
 /** The SIP service's process: reads the configuration, opens the real things, hands them to the service. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { makeTrustedPeers } from '#gate';
 import { makeDomains } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
 import { ConfigError, type Log, makeLog, makeRandom, onShutdown, readConfig, readKeyFile, systemClock } from '#runtime';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     domains: makeDomains(config.domain, config.aliases),
     realm,
     byDefault: config.defaultPermission,
+    trusted: makeTrustedPeers(config.trusted),
     paceMs: config.notifyPaceMs,
     clock,
     random,

@@ -1,5 +1,5 @@
 import { makeCompositor, makePublicationBook, makePublicationSweep, restorePublications } from '#compositor';
-import { type AccountAccess, allowEvents } from '#gate';
+import { type AccountAccess, allowEvents, type TrustedPeers } from '#gate';
 import type { Domains, Permission } from '#model';
 import { makeNotifier } from '#notify';
 import { makeRegistry } from '#packages';
@@ -16,6 +16,8 @@ export interface ServiceNeeds {
   readonly domains: Domains;
   readonly realm: string;
   readonly byDefault: Permission;
+  /** Peers that are believed when they say who sent a request. */
+  readonly trusted: TrustedPeers;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
   readonly clock: Clock;
@@ -106,7 +108,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     lifetimeMs: NONCE_LIFETIME_MS,
     capacity: MAX_NONCES,
   });
-  const gate = { access, nonces, domains, realm, registry, clock, random, log };
+  const gate = { access, nonces, domains, realm, trusted: needs.trusted, registry, clock, random, log };
   const publish = makePublish({ ...gate, book, compositor, sweep, lanes, bell, publications: store.publications });
   const subscribe = makeSubscribe({
     ...gate,

@@ -2,6 +2,7 @@ import { type Aor, aorOf, type Domains, readAor } from '#model';
 import {
   type Answer,
   type DigestAnswer,
+  type Incoming,
   type Nonces,
   type Refusal,
   readDigest,
@@ -12,6 +13,7 @@ import {
 } from '#sip';
 import { ALGORITHMS, type Algorithm } from '#store';
 import type { AccountAccess, KnownAccount } from './access.ts';
+import { assertedIdentity, makeTrustedPeers, type TrustedPeers } from './asserted-identity.ts';
 
 /** Who sent the request: the account whose password was proved, never what From says. */
 export interface Authenticated {
@@ -23,6 +25,8 @@ export interface AuthenticateNeeds {
   readonly nonces: Nonces;
   readonly domains: Domains;
   readonly realm: string;
+  /** Peers whose word on the sender is taken; nobody when absent. */
+  readonly trusted?: TrustedPeers;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface AuthenticateNeeds {
  * password and an unknown user look alike. It is sent statelessly, so provoking it costs a stranger more than us.
  */
 export function makeAuthenticate(needs: AuthenticateNeeds) {
-  const { access, nonces, domains, realm } = needs;
+  const { access, nonces, domains, realm, trusted = makeTrustedPeers([]) } = needs;
 
   function challenge(stale: boolean): Refusal {
     const value = writeChallenge({ realm, nonce: nonces.mint(), algorithm: 'MD5', stale, qop: 'auth' });
@@ -48,18 +52,26 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
     return { identity };
   }
 
-  return function authenticate({
-    request,
-  }: {
-    readonly request: SipRequest;
-  }): Authenticated | Refusal | Promise<Authenticated | Refusal> {
+  return function authenticate(
+    incoming: Pick<Incoming, 'request' | 'flow'>,
+  ): Authenticated | Refusal | Promise<Authenticated | Refusal> {
+    const { request } = incoming;
+    const asserted = assertedIdentity(incoming, trusted, domains);
+    if (asserted !== undefined) return withAccount(asserted, (account) => admit(asserted, account));
     const claim = readClaim(request);
     if (claim === undefined) return challenge(false);
-    const account = access.credentials(claim.identity);
-    return account instanceof Promise
-      ? account.then((found) => judge(claim, found, request))
-      : judge(claim, account, request);
+    return withAccount(claim.identity, (account) => judge(claim, account, request));
   };
+
+  function withAccount<T>(identity: Aor, then: (account: KnownAccount | undefined) => T): T | Promise<T> {
+    const account = access.credentials(identity);
+    return account instanceof Promise ? account.then(then) : then(account);
+  }
+
+  /** A trusted peer has authenticated the sender already; there must still be such an account. */
+  function admit(identity: Aor, account: KnownAccount | undefined): Authenticated | Refusal {
+    return account === undefined || account.disabled ? challenge(false) : { identity };
+  }
 
   /** What the request claims, when it is complete, for our realm, for this URI, and made with a nonce of ours. */
   function readClaim(request: SipRequest): Claim | undefined {

@@ -4,6 +4,7 @@
  * their tables of it. Never keeps anything, never sends but the one answer.
  */
 export * from './access.ts';
+export * from './asserted-identity.ts';
 export * from './authenticate.ts';
 export * from './find-package.ts';
 export * from './find-resource.ts';

@@ -26,6 +26,8 @@ export interface Config {
   readonly listen: readonly ListeningPoint[];
   /** `host` or `host:port`; undefined means the local address on the route to the peer. */
   readonly advertise: string | undefined;
+  /** Addresses and `ADDRESS/BITS` of peers whose P-Asserted-Identity is believed. */
+  readonly trusted: readonly string[];
   readonly databaseUrl: string;
   readonly dataDir: string;
   readonly defaultPermission: 'allow' | 'polite-block' | 'confirm' | 'block';
@@ -40,6 +42,13 @@ const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z
 const ONLY_NUMBERS = /^[\d.]+$/;
 
 /** A host name, an IPv4 address, or an IPv6 address in brackets. Four numbers that are no address are no name either. */
+/** An address, or a network as ADDRESS/BITS. */
+function isRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+
 function isHost(text: string): boolean {
   if (text.startsWith('[')) return text.endsWith(']') && isIPv6(text.slice(1, -1));
   return isIPv4(text) || (HOST_NAME.test(text) && !ONLY_NUMBERS.test(text));
@@ -116,6 +125,10 @@ const Shape = z.object({
     .string()
     .refine((text) => isHost(text) || hostPort(text) !== undefined, 'is not HOST or HOST:PORT')
     .optional(),
+  SIP_TRUSTED: z
+    .string()
+    .refine((text) => list(text).every(isRange), 'must be addresses or ADDRESS/BITS with commas between')
+    .optional(),
   DATABASE_URL: z
     .string()
     .refine(isDatabaseUrl, 'must be mysql://USER:PASSWORD@HOST:PORT/NAME or file:PATH')
@@ -157,6 +170,7 @@ export function readConfig(environment: Environment = process.env): Config {
     realm: values.SIP_REALM,
     listen: list(values.SIP_LISTEN).map(listeningPoint),
     advertise: values.SIP_ADVERTISE,
+    trusted: list(values.SIP_TRUSTED ?? ''),
     databaseUrl: databaseUrl(values.DATABASE_URL, dataDir),
     dataDir,
     defaultPermission: values.DEFAULT_PERMISSION,

@@ -2,6 +2,7 @@
  * A whole SIP service on a fake clock and a network in memory, over the memory store: what stories are told in. `restart`
  * ends it as kill -9 does, nothing written down, and starts another on the same store.
  */
+import { makeTrustedPeers } from '#gate';
 import { type Aor, aorOf, EVERYBODY, makeDomains, type Permission, type Subject } from '#model';
 import { silentLog } from '#runtime';
 import { makeEndpoint } from '#sip';
@@ -16,6 +17,8 @@ export const DOMAIN = 'example.com';
 
 export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   readonly byDefault?: Permission;
+  /** Addresses of peers that are believed (P-Asserted-Identity). */
+  readonly trusted?: readonly string[];
   readonly paceMs?: number;
   readonly users?: readonly string[];
   /** Stands between the service and the memory store, to break it. */
@@ -58,6 +61,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       domains: makeDomains(DOMAIN, ['192.0.2.1', 'alias.example.com']),
       realm: DOMAIN,
       byDefault: options.byDefault ?? 'confirm',
+      trusted: makeTrustedPeers(options.trusted ?? []),
       paceMs: options.paceMs,
       clock,
       random,

@@ -83,6 +83,11 @@ function request(claim: Claim): SipRequest {
   return reading;
 }
 
+const from = (claim: Claim) => ({
+  request: request(claim),
+  flow: { transport: 'udp', via: 'udp:192.0.2.1:5060', address: '192.0.2.9', port: 5060 } as const,
+});
+
 const alice = { identity: 'sip:alice@example.com' };
 const challenge = (stale: boolean) => ({
   refused: {
@@ -97,13 +102,13 @@ const challenge = (stale: boolean) => ({
 describe('RFC 3261 §22.4, RFC 7616 §3.4: authentication', () => {
   it('the right answer is the account’s, by MD5 and by SHA-256', () => {
     const { nonces, authenticate } = makeGate();
-    expect(authenticate({ request: request({ nonce: nonces.mint() }) })).toEqual(alice);
-    expect(authenticate({ request: request({ nonce: nonces.mint(), algorithm: 'SHA-256' }) })).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint() }))).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint(), algorithm: 'SHA-256' }))).toEqual(alice);
   });
 
   it('a whole address as user name is the same account', () => {
     const { nonces, authenticate } = makeGate();
-    expect(authenticate({ request: request({ nonce: nonces.mint(), username: 'alice@example.com' }) })).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint(), username: 'alice@example.com' }))).toEqual(alice);
   });
 
   it.each([
@@ -115,33 +120,33 @@ describe('RFC 3261 §22.4, RFC 7616 §3.4: authentication', () => {
     ['credentials for another host', { uri: 'sip:alice@elsewhere.example', requestUri: 'sip:alice@example.com' }],
   ])('%s is 401 with a fresh nonce, and all look alike', (_, wrong) => {
     const { nonces, authenticate } = makeGate();
-    expect(authenticate({ request: request({ nonce: nonces.mint(), ...wrong }) })).toEqual(challenge(false));
+    expect(authenticate(from({ nonce: nonces.mint(), ...wrong }))).toEqual(challenge(false));
   });
 
   it('RFC 7616 §3.4.6: parameters may differ, and an address of ours may stand for the domain', () => {
     const { nonces, authenticate } = makeGate();
     const requestUri = 'sip:alice@192.0.2.1:5060;transport=udp';
-    expect(authenticate({ request: request({ nonce: nonces.mint(), requestUri }) })).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint(), requestUri }))).toEqual(alice);
   });
 
   it('a nonce that is not ours is no credentials', () => {
     const { authenticate } = makeGate();
-    expect(authenticate({ request: request({ nonce: 'made-up' }) })).toEqual(challenge(false));
+    expect(authenticate(from({ nonce: 'made-up' }))).toEqual(challenge(false));
   });
 
   it('RFC 7616 §3.3: an old nonce with the right answer is stale, with a wrong one it is not', async () => {
     const { nonces, authenticate } = makeGate();
     const nonce = nonces.mint();
     await clock.advance(NONCE_LIFE_MS + 1_000);
-    expect(authenticate({ request: request({ nonce }) })).toEqual(challenge(true));
-    expect(authenticate({ request: request({ nonce, password: 'guess' }) })).toEqual(challenge(false));
+    expect(authenticate(from({ nonce }))).toEqual(challenge(true));
+    expect(authenticate(from({ nonce, password: 'guess' }))).toEqual(challenge(false));
   });
 
   it('RFC 7616 §3.4: a rising count is accepted on one nonce, a count that was used is refused as stale', () => {
     const { nonces, authenticate } = makeGate();
     const nonce = nonces.mint();
-    expect(authenticate({ request: request({ nonce, nc: '00000001' }) })).toEqual(alice);
-    expect(authenticate({ request: request({ nonce, nc: '00000002' }) })).toEqual(alice);
-    expect(authenticate({ request: request({ nonce, nc: '00000002' }) })).toEqual(challenge(true));
+    expect(authenticate(from({ nonce, nc: '00000001' }))).toEqual(alice);
+    expect(authenticate(from({ nonce, nc: '00000002' }))).toEqual(alice);
+    expect(authenticate(from({ nonce, nc: '00000002' }))).toEqual(challenge(true));
   });
 });
