@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * What `npm test` runs. Sets up what the suites need, runs the static checks and the suites, and closes with one line:
- * `N passed, N failed, N skipped`. Words select: `npm test -- lint types unit contract e2e`. With CI=true a suite that is
+ * `N passed, N failed, N skipped`. Words select: `npm test -- lint types unit clients e2e`. With CI=true a suite that is
  * skipped is a failure. Plain JavaScript without dependencies: it runs before anything is installed.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

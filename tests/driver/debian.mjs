@@ -6,11 +6,12 @@ import { delimiter, join } from 'node:path';
 const TOOLS = [
   { program: 'chromium', package: 'chromium', suite: 'e2e: the portal in a real browser' },
   { program: 'mariadbd', package: 'mariadb-server', suite: 'contract: the store on MariaDB' },
-  { program: 'baresip', package: 'baresip-core', suite: 'stories: two real phones (baresip)' },
-  { program: 'sipp', package: 'sip-tester', suite: 'stories: scripted calls (sipp)' },
-  { program: 'sipsak', package: 'sipsak', suite: 'stories: OPTIONS from another program (sipsak)' },
+  { program: 'baresip', package: 'baresip-core', suite: 'clients: real phones (baresip); e2e: the whole promise' },
+  { program: 'sipp', package: 'sip-tester', suite: 'clients: scripted requests (sipp)' },
+  { program: 'sipsak', package: 'sipsak', suite: 'clients: PUBLISH from a file (sipsak)' },
+  { program: 'linphonec', package: 'linphone-cli', suite: 'clients: Linphone watches (linphonec)' },
   { program: 'xmllint', package: 'libxml2-utils', suite: 'documents checked against their XML schemas (xmllint)' },
-  { program: 'ip', package: 'iproute2', suite: 'stories: a phone in another network namespace (ip)' },
+  { program: 'ip', package: 'iproute2', suite: 'clients: a phone in another network namespace (ip)' },
 ];
 const POLICY = '/usr/sbin/policy-rc.d';
 
