@@ -17,11 +17,18 @@ export interface OtherNetwork {
   remove(): void;
 }
 
+/** Debian's iproute2. */
+const IP = 'ip';
 const PREFIX = 'porchlight-';
 
+function tryIp(...words: readonly string[]): { readonly failure: string; readonly stdout: string } {
+  const { status, stdout, stderr } = spawnSync(IP, words, { encoding: 'utf8' });
+  return { failure: status === 0 ? '' : `ip ${words.join(' ')}: ${stderr}`, stdout };
+}
+
 function ip(...words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('ip', words, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`ip ${words.join(' ')}: ${stderr}`);
+  const { failure, stdout } = tryIp(...words);
+  if (failure !== '') throw new Error(failure);
   return stdout;
 }
 
@@ -47,7 +54,7 @@ export function canMakeNetworks(suite: string): boolean {
 /** Names hold the pid of who made them. */
 function removeLeftovers(): void {
   for (const name of ip('netns', 'list').matchAll(new RegExp(`^${PREFIX}(\\d+)`, 'gm'))) {
-    if (!existsSync(`/proc/${name[1]}`)) spawnSync('ip', ['netns', 'delete', `${PREFIX}${name[1]}`]);
+    if (!existsSync(`/proc/${name[1]}`)) tryIp('netns', 'delete', `${PREFIX}${name[1]}`);
   }
 }
 
@@ -62,8 +69,8 @@ export function makeOtherNetwork(): OtherNetwork {
   const remove = (): void => {
     process.off('exit', remove);
     // The cable goes with either end.
-    spawnSync('ip', ['link', 'delete', ourEnd]);
-    spawnSync('ip', ['netns', 'delete', name]);
+    tryIp('link', 'delete', ourEnd);
+    tryIp('netns', 'delete', name);
   };
   process.once('exit', remove);
   try {
@@ -81,5 +88,5 @@ export function makeOtherNetwork(): OtherNetwork {
     remove();
     throw fault;
   }
-  return { before: ['ip', 'netns', 'exec', name], host, inside, elsewhere, remove };
+  return { before: [IP, 'netns', 'exec', name], host, inside, elsewhere, remove };
 }
