@@ -44,6 +44,7 @@ async function main(): Promise<void> {
     byDefault: config.defaultPermission,
     trusted: makeTrustedPeers(config.trusted),
     paceMs: config.notifyPaceMs,
+    holdsRole: lease.isHeld,
     clock,
     random,
     log,

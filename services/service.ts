@@ -20,6 +20,8 @@ export interface ServiceNeeds {
   readonly trusted: TrustedPeers;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
+  /** False while another process may have taken the role: then 503 is answered and no NOTIFY is sent. */
+  readonly holdsRole: () => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -57,7 +59,8 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     onChange: hear,
     onEverything: () => hear({ kind: 'everything', subject: '' }),
   });
-  const cached = makeCachedAccess({ store, secrets, clock, isFresh: tail.isFresh });
+  const isFresh = (): boolean => tail.isFresh() && needs.holdsRole();
+  const cached = makeCachedAccess({ store, secrets, clock, isFresh });
   const access: AccountAccess = cached;
   await tail.ready;
   await registry.sync(await store.eventLoader.list());

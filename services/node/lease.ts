@@ -5,7 +5,11 @@ import { makeLookout } from './lookout.ts';
 export interface LeaseHold {
   /** `held` once the role is ours; `released` when it was given up before that. Never rejects: a database that is away delays it. */
   readonly held: Promise<'held' | 'released'>;
-  /** True from then on, while no other process can have taken the role. By the clock, so that it is right after a pause too. */
+  /**
+   * True from then on, while no other process can have taken the role. By the clock, so that it is right after a pause too.
+   * False while the database is away for longer than {@link LEASE_MS}, and true again when it comes back and nobody else
+   * took the role meanwhile.
+   */
   isHeld(): boolean;
   /** Gives the role up, or the waiting for it; `onLost` is not called any more. Never rejects. */
   release(): Promise<void>;
@@ -24,16 +28,18 @@ export interface LeaseOptions {
   readonly pid: number;
   /** Of a pid of this host. */
   readonly isAlive: (pid: number) => boolean;
-  /** Called once, when the role went to somebody else or could not be renewed in time: stop serving at once. */
+  /** Called once, when the role went to somebody else: stop at once. */
   readonly onLost: (why: string) => void;
 }
 
 const RENEW_MS = 1_000;
+const SAY_EVERY_MS = 60_000;
 /** How often a waiter looks. */
 const LOOK_MS = 250;
 /**
- * A holder that could not renew for so long, counted from the beginning of its last renewal, stops. A waiter counts the same
- * time from when it saw that renewal, which is later, and looks for more than it: so the first has stopped when the second takes over.
+ * A holder that could not renew for so long, counted from the beginning of its last renewal, is no holder until a renewal
+ * succeeds. A waiter counts the same time from when it saw that renewal, which is later, and looks for more than it: so the
+ * first has stopped when the second takes over. A renewal succeeds only while nobody took over.
  */
 export const LEASE_MS = 4_000;
 
@@ -48,6 +54,7 @@ export function holdLease(options: LeaseOptions): LeaseHold {
   let renewedAt = 0;
   let timer: Timer | undefined;
   let deadline: Timer | undefined;
+  let complainedAt: number | undefined;
   let answer: (outcome: 'held' | 'released') => void = () => undefined;
   const held = new Promise<'held' | 'released'>((resolve) => {
     answer = resolve;
@@ -90,15 +97,26 @@ export function holdLease(options: LeaseOptions): LeaseHold {
       renewed(startedAt);
     } catch (fault) {
       if (state !== 'held') return;
-      log.warn({ name, fault: String(fault) }, 'the lease could not be renewed');
+      complain(fault);
     }
     again(RENEW_MS, renew);
   }
 
   function renewed(startedAt: number): void {
+    if (complainedAt !== undefined) log.info({ name }, 'the lease is renewed again');
+    complainedAt = undefined;
     renewedAt = startedAt;
     deadline?.cancel();
-    deadline = clock.after(startedAt + LEASE_MS - clock.now(), () => lose('the lease could not be renewed in time'));
+    deadline = clock.after(startedAt + LEASE_MS - clock.now(), () => {
+      log.error({ name }, 'the lease could not be renewed in time: nothing is served until it can');
+    });
+  }
+
+  /** Once, and then each minute. */
+  function complain(fault: unknown): void {
+    if (complainedAt !== undefined && clock.now() - complainedAt < SAY_EVERY_MS) return;
+    complainedAt = clock.now();
+    log.warn({ name, fault: String(fault) }, 'the lease could not be renewed');
   }
 
   function lose(why: string): void {

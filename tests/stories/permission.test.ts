@@ -174,4 +174,34 @@ describe('no presence without permission', () => {
     await house.clock.advance(6_000);
     expect((await bob.subscribe({ to: uri('alice') })).response.status).toBe(200);
   });
+
+  it('while another process may have taken the role: 503 with Retry-After, and no NOTIFY, until it is ours again', async () => {
+    let isHeld = true;
+    house = await openHouse({ holdsRole: () => isHeld });
+    await house.rule('alice', 'bob', 'allow');
+    const alice = house.peer('alice');
+    const bob = house.peer('bob');
+    const watch = await bob.subscribe({ to: uri('alice') });
+    const first = await alice.publish({ body: pidf('alice', 'closed') });
+    await house.clock.advance(1_000);
+    // Within the pace: its NOTIFY is due later.
+    const second = await alice.publish({ body: pidf('alice', 'open', 'later'), etag: first.header('SIP-ETag') });
+    const heard = watch.notifies.length;
+
+    isHeld = false;
+    await house.clock.advance(60_000);
+    for (const refused of [
+      (await bob.subscribe({ to: uri('alice') })).response,
+      await alice.publish({ body: pidf('alice', 'closed'), etag: second.header('SIP-ETag') }),
+    ]) {
+      expect(refused.status).toBe(503);
+      expect(refused.header('Retry-After')).toMatch(/^\d+$/);
+    }
+    expect(watch.notifies).toHaveLength(heard);
+
+    isHeld = true;
+    await house.clock.advance(6_000);
+    expect(watch.last?.body).toContain('later');
+    expect((await bob.subscribe({ to: uri('alice') })).response.status).toBe(200);
+  });
 });

@@ -21,6 +21,8 @@ export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   readonly trusted?: readonly string[];
   readonly paceMs?: number;
   readonly users?: readonly string[];
+  /** Whether the service holds its lease; always unless told otherwise. */
+  readonly holdsRole?: () => boolean;
   /** Stands between the service and the memory store, to break it. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -63,6 +65,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       byDefault: options.byDefault ?? 'confirm',
       trusted: makeTrustedPeers(options.trusted ?? []),
       paceMs: options.paceMs,
+      holdsRole: options.holdsRole ?? (() => true),
       clock,
       random,
       log: silentLog,

@@ -213,7 +213,7 @@ describe('the lease', () => {
 });
 
 describe('losing the lease', () => {
-  it('no renewal for 4 s: it is lost, told once, and before anybody else may have it', async () => {
+  it('no renewal for 4 s: it is held no more before anybody else may have it, and lost when somebody took it', async () => {
     const { clock, start } = setUp();
     const one = start('one');
     await clock.settle();
@@ -224,13 +224,45 @@ describe('losing the lease', () => {
     expect([one.hold.isHeld(), one.told, two.told]).toEqual([true, ['held'], []]);
     await clock.advance(1);
     expect([one.hold.isHeld(), two.told]).toEqual([false, []]);
-    expect(one.told).toEqual(['held', 'lost: the lease could not be renewed in time']);
     await clock.advance(1_000);
-    expect(two.told).toEqual(['held']);
+    expect([one.told, two.told]).toEqual([['held'], ['held']]);
     one.away = false;
     await clock.advance(60_000);
-    expect(one.told).toHaveLength(2);
-    expect(two.hold.isHeld()).toBe(true);
+    expect(one.told).toEqual(['held', 'lost: another process holds the lease']);
+    expect([one.hold.isHeld(), two.hold.isHeld()]).toEqual([false, true]);
+  });
+
+  it('the database is away for all: nobody holds, and the holder of before goes on when it is back', async () => {
+    const { clock, start } = setUp();
+    const one = start('one');
+    await clock.settle();
+    const two = start('two', { host: 'there', pid: 200 });
+    await clock.advance(3_000);
+    for (const node of [one, two]) node.away = true;
+    await clock.advance(60_000);
+    expect([one.hold.isHeld(), two.hold.isHeld()]).toEqual([false, false]);
+    one.away = false;
+    await clock.advance(1_000);
+    expect([one.hold.isHeld(), one.told, two.told]).toEqual([true, ['held'], []]);
+    two.away = false;
+    await clock.advance(60_000);
+    expect([one.hold.isHeld(), one.told, two.told]).toEqual([true, ['held'], []]);
+  });
+
+  it('while it cannot be renewed it is said once and then each minute, and again when it can', async () => {
+    const { clock, start } = setUp();
+    const one = start('one');
+    await clock.settle();
+    one.away = true;
+    await clock.advance(119_000);
+    one.away = false;
+    await clock.advance(2_000);
+    expect(one.lines.map((line) => line.message)).toEqual([
+      'this process holds the lease',
+      'the lease could not be renewed',
+      'the lease could not be renewed',
+      'the lease is renewed again',
+    ]);
   });
 
   it('a short absence of the database is borne', async () => {
@@ -248,8 +280,10 @@ describe('losing the lease', () => {
     const { clock, leases, start } = setUp();
     const hanging: Leases = { ...leases, renew: () => new Promise(() => undefined) };
     const one = start('one', { leases: hanging });
-    await clock.advance(4_000);
-    expect(one.told).toEqual(['held', 'lost: the lease could not be renewed in time']);
+    await clock.advance(3_999);
+    expect(one.hold.isHeld()).toBe(true);
+    await clock.advance(1);
+    expect([one.hold.isHeld(), one.told]).toEqual([false, ['held']]);
   });
 
   it('a renewal that says somebody else holds it: lost at once', async () => {
