@@ -21,8 +21,10 @@ export interface PortalDeps {
 
 /** Where phones find the SIP service. */
 export interface PhoneAddress {
-  /** As advertised, `host` or `host:port`; undefined means the name the browser reached the portal by. */
+  /** As advertised, `host` or `host:port`; undefined: where it listens, or the name the browser came by. */
   readonly advertised: string | undefined;
+  /** The address that the SIP service listens on, IPv6 without brackets; `0.0.0.0` or `::` for all of this machine's. */
+  readonly listens: string;
   /** This machine's names and addresses, for browsers that came by `localhost`, which no phone can use. */
   readonly candidates: readonly string[];
   readonly port: number;

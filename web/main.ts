@@ -36,8 +36,14 @@ async function main(): Promise<void> {
   log.info({ pid: process.pid, address, port }, 'portal ready');
 }
 
-function phoneAddress({ advertise, aliases, listen }: WebConfig): PhoneAddress {
-  return { advertised: advertise, candidates: aliases, port: listen[0]?.port ?? 5060, transport: 'UDP' };
+function phoneAddress({ advertise, aliases, listen: [point] }: WebConfig): PhoneAddress {
+  return {
+    advertised: advertise,
+    listens: point?.address ?? '0.0.0.0',
+    candidates: aliases,
+    port: point?.port ?? 5060,
+    transport: 'UDP',
+  };
 }
 
 function cannotListen(fault: NodeJS.ErrnoException, address: string, port: number): Error {

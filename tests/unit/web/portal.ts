@@ -49,7 +49,13 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
     domains: makeDomains(DOMAIN, ['192.0.2.7', 'localhost']),
     realm: REALM,
     defaultPermission: 'confirm',
-    phone: { advertised: undefined, candidates: ['localhost', '192.0.2.7'], port: 5060, transport: 'UDP' },
+    phone: {
+      advertised: undefined,
+      listens: '0.0.0.0',
+      candidates: ['localhost', '192.0.2.7'],
+      port: 5060,
+      transport: 'UDP',
+    },
     proxies: [],
     ...changes,
   };

@@ -95,9 +95,18 @@ describe('As a member I learn how to set up my phone', () => {
     ['127.0.0.1', {}, '192.0.2.7'],
     ['portal.example.com', { port: 5070 }, 'portal.example.com:5070'],
     ['portal.example.com', { advertised: 'sip.example.com:5080' }, 'sip.example.com:5080'],
+    // As Contact says it: what is advertised without a port has the one that is listened on.
+    ['portal.example.com', { advertised: 'sip.example.com', port: 5070 }, 'sip.example.com:5070'],
+    ['portal.example.com', { advertised: '[2001:db8::1]', port: 5070 }, '[2001:db8::1]:5070'],
+    ['portal.example.com', { advertised: '[2001:db8::1]:5080', port: 5070 }, '[2001:db8::1]:5080'],
+    // Nothing answers at the portal's name when the SIP service listens on one address alone.
+    ['portal.example.com', { listens: '192.0.2.99' }, '192.0.2.99'],
+    ['localhost', { listens: '127.0.0.1', port: 5070 }, '127.0.0.1:5070'],
+    ['localhost', { listens: '2001:db8::1', port: 5070 }, '[2001:db8::1]:5070'],
   ])('from %s with %o the server is %s', async (host, changes, server) => {
     const phone = {
       advertised: undefined,
+      listens: '0.0.0.0',
       candidates: ['localhost', '127.0.0.1', '192.0.2.7'],
       port: 5060,
       transport: 'UDP' as const,

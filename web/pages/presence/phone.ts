@@ -1,16 +1,26 @@
 import type { PhoneAddress } from '../../deps.ts';
 
 const LOOPBACK = /^(localhost|127\.|\[?::1\]?$)/;
+const HAS_PORT = /(^[^:[]*|\]):\d+$/;
 
 /**
- * The server address to enter in a phone: what is advertised, else the name that this browser came by (it works from
- * here), else, where that is `localhost`, an address of this machine that others can reach. With the port where it is not
- * 5060, which phones assume.
+ * The server address to enter in a phone: what is advertised; else the one address that the SIP service listens on; else,
+ * when it listens on all, the name that this browser came by (it works from here), or where that is `localhost`, an
+ * address of this machine that others can reach. With the port where it is not 5060, which phones assume.
  */
 export function serverForPhones(phone: PhoneAddress, host: string): string {
-  if (phone.advertised !== undefined) return phone.advertised;
-  const name = LOOPBACK.test(host) ? (phone.candidates.find(isReachable) ?? host) : host;
-  return phone.port === 5060 ? name : `${name}:${phone.port}`;
+  const name = phone.advertised ?? ownAddress(phone) ?? nameFromHere(phone, host);
+  return phone.port === 5060 || HAS_PORT.test(name) ? name : `${name}:${phone.port}`;
+}
+
+/** Undefined when it listens on every address. */
+function ownAddress({ listens }: PhoneAddress): string | undefined {
+  if (listens === '0.0.0.0' || listens === '::') return undefined;
+  return listens.includes(':') ? `[${listens}]` : listens;
+}
+
+function nameFromHere({ candidates }: PhoneAddress, host: string): string {
+  return LOOPBACK.test(host) ? (candidates.find(isReachable) ?? host) : host;
 }
 
 /** An IPv4 address of a network that others are in; not loopback, not link-local. */
