@@ -1,12 +1,11 @@
 /** The SIP service's process: reads the configuration, opens the real things, hands them to the service. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { makeTrustedPeers } from '#gate';
 import { makeDomains } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
-import { ConfigError, type Log, makeLog, makeRandom, onShutdown, readConfig, readKeyFile, systemClock } from '#runtime';
+import { ConfigError, type Log, makeLog, makeRandom, onShutdown, readConfig, readKey, systemClock } from '#runtime';
 import { openEndpoint } from '#sip';
-import { openSecrets, openStore, settleRealm } from '#store';
+import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
 
 async function main(): Promise<void> {
@@ -14,7 +13,7 @@ async function main(): Promise<void> {
   const log = makeLog('sip', config.logLevel);
   const clock = systemClock;
   const random = makeRandom();
-  const secrets = openSecrets(readKeyFile(join(config.dataDir, 'key')));
+  const secrets = openSecrets(readKey(config));
   const store = await openStore(config.databaseUrl, { clock, log });
   const lease = holdLease({
     leases: store.leases,
@@ -35,7 +34,7 @@ async function main(): Promise<void> {
   onShutdown(log, closing);
 
   if ((await lease.held) === 'released') return;
-  const realm = await settleRealm(store.settings, config.realm, config.domain);
+  const realm = await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log });
   const service = await startService({
     store,
     secrets,

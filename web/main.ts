@@ -1,8 +1,7 @@
 /** The portal's process: reads the configuration, opens the real things, builds the portal, listens. */
-import { join } from 'node:path';
 import { makeDomains } from '#model';
-import { ConfigError, makeLog, makeRandom, onShutdown, readKeyFile, systemClock } from '#runtime';
-import { openSecrets, openStore, settleRealm } from '#store';
+import { ConfigError, makeLog, makeRandom, onShutdown, readKey, systemClock } from '#runtime';
+import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { buildApp } from './app.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
 import type { PhoneAddress } from './deps.ts';
@@ -11,7 +10,7 @@ async function main(): Promise<void> {
   const config = readWebConfig();
   const log = makeLog('web', config.logLevel);
   const clock = systemClock;
-  const secrets = openSecrets(readKeyFile(join(config.dataDir, 'key')));
+  const secrets = openSecrets(readKey(config));
   const store = await openStore(config.databaseUrl, { clock, log });
   const closing: (() => Promise<void>)[] = [() => store.close()];
   onShutdown(log, closing);
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
     random: makeRandom(),
     log,
     domains: makeDomains(config.domain, config.aliases),
-    realm: await settleRealm(store.settings, config.realm, config.domain),
+    realm: await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log }),
     defaultPermission: config.defaultPermission,
     phone: phoneAddress(config),
     proxies: config.proxies,

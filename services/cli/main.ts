@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { makeDomains } from '#model';
-import { ConfigError, readConfig, readKeyFile, silentLog, systemClock } from '#runtime';
+import { ConfigError, readConfig, readKey, silentLog, systemClock } from '#runtime';
 import { openSecrets, openStore, StoreUnavailable, settleRealm } from '#store';
 import { askPassword } from './ask-password.ts';
 import { type CliDeps, type Outcome, STATUS } from './outcome.ts';
@@ -38,7 +38,7 @@ export async function runFromCommandLine(words: readonly string[]): Promise<numb
 /** @throws ConfigError where a database or a key would have to be made: that is the services' first start. */
 async function withDeps(work: (deps: CliDeps) => Promise<Outcome>): Promise<Outcome> {
   const config = readConfig();
-  const keyFile = join(config.dataDir, 'key');
+  const keyFile = config.key === undefined && config.keyFile === undefined ? join(config.dataDir, 'key') : undefined;
   const database = config.databaseUrl.startsWith('file:') ? config.databaseUrl.slice('file:'.length) : undefined;
   for (const path of [database, keyFile]) {
     if (path !== undefined && !existsSync(path)) {
@@ -50,7 +50,7 @@ async function withDeps(work: (deps: CliDeps) => Promise<Outcome>): Promise<Outc
   try {
     return await work({
       store,
-      secrets: openSecrets(readKeyFile(keyFile)),
+      secrets: openSecrets(readKey(config)),
       domains: makeDomains(config.domain, config.aliases),
       realm: await settleRealm(store.settings, config.realm, config.domain),
       clock,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
@@ -28,8 +29,13 @@ export interface Config {
   readonly advertise: string | undefined;
   /** Addresses and `ADDRESS/BITS` of peers whose P-Asserted-Identity is believed. */
   readonly trusted: readonly string[];
+  /** With the password in it, wherever that was configured. */
   readonly databaseUrl: string;
   readonly dataDir: string;
+  /** 32 bytes; undefined where a file holds the key, see readKey. */
+  readonly key: Uint8Array | undefined;
+  /** Undefined means the one in `dataDir`. */
+  readonly keyFile: string | undefined;
   readonly defaultPermission: 'allow' | 'polite-block' | 'confirm' | 'block';
   /** Undefined means what each event package says. */
   readonly notifyPaceMs: number | undefined;
@@ -86,6 +92,12 @@ function shownUrl(value: string): string {
   return shown(value.replace(/^([^:]*:\/*).*@/, '$1…@').replace(/\?.*$/, '?…'));
 }
 
+/** A value of this setting, without what must not reach a log. */
+function shownAs(name: string, value: string): string {
+  if (name === 'PORCHLIGHT_KEY') return 'it';
+  return name === 'DATABASE_URL' ? shownUrl(value) : shown(value);
+}
+
 function isDatabaseUrl(text: string): boolean {
   if (text.startsWith('file:')) return filePath(text) !== '';
   if (!/^(mysql|mariadb):\/\//.test(text) || !URL.canParse(text)) return false;
@@ -133,7 +145,14 @@ const Shape = z.object({
     .string()
     .refine(isDatabaseUrl, 'must be mysql://USER:PASSWORD@HOST:PORT/NAME or file:PATH')
     .optional(),
+  DATABASE_PASSWORD: z.string().optional(),
+  DATABASE_PASSWORD_FILE: z.string().optional(),
   DATA_DIR: z.string().default('./data'),
+  PORCHLIGHT_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64')
+    .optional(),
+  PORCHLIGHT_KEY_FILE: z.string().optional(),
   DEFAULT_PERMISSION: z
     .enum(['allow', 'polite-block', 'confirm', 'block'], { error: 'must be confirm, allow, polite-block or block' })
     .default('confirm'),
@@ -156,9 +175,7 @@ export function readConfig(environment: Environment = process.env): Config {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0]);
     const value = given[name] ?? '';
-    throw new ConfigError(
-      `${name}: ${name === 'DATABASE_URL' ? shownUrl(value) : shown(value)} ${issue?.message ?? 'is wrong'}`,
-    );
+    throw new ConfigError(`${name}: ${shownAs(name, value)} ${issue?.message ?? 'is wrong'}`);
   }
   const values = parsed.data;
   const dataDir = resolve(values.DATA_DIR);
@@ -171,8 +188,10 @@ export function readConfig(environment: Environment = process.env): Config {
     listen: list(values.SIP_LISTEN).map(listeningPoint),
     advertise: values.SIP_ADVERTISE,
     trusted: list(values.SIP_TRUSTED ?? ''),
-    databaseUrl: databaseUrl(values.DATABASE_URL, dataDir),
+    databaseUrl: withPassword(databaseUrl(values.DATABASE_URL, dataDir), databasePassword(values)),
     dataDir,
+    key: values.PORCHLIGHT_KEY === undefined ? undefined : new Uint8Array(Buffer.from(values.PORCHLIGHT_KEY, 'base64')),
+    keyFile: values.PORCHLIGHT_KEY_FILE === undefined ? undefined : resolve(values.PORCHLIGHT_KEY_FILE),
     defaultPermission: values.DEFAULT_PERMISSION,
     notifyPaceMs: values.NOTIFY_PACE === undefined ? undefined : Math.round(Number(values.NOTIFY_PACE) * 1000),
     logLevel: values.LOG_LEVEL,
@@ -197,6 +216,25 @@ function databaseUrl(configured: string | undefined, dataDir: string): string {
   if (!configured.startsWith('file:')) return configured.replace(/^mariadb:/, 'mysql:');
   const path = filePath(configured);
   return `file:${isAbsolute(path) ? path : resolve(path)}`;
+}
+
+/** @returns undefined when it is in the URL, or there is none. */
+function databasePassword(values: z.infer<typeof Shape>): string | undefined {
+  const path = values.DATABASE_PASSWORD_FILE;
+  if (values.DATABASE_PASSWORD !== undefined || path === undefined) return values.DATABASE_PASSWORD;
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (fault) {
+    const why = fault instanceof Error && 'code' in fault ? String(fault.code) : String(fault);
+    throw new ConfigError(`DATABASE_PASSWORD_FILE: ${shown(path)} cannot be read (${why})`);
+  }
+}
+
+function withPassword(databaseUrl: string, password: string | undefined): string {
+  if (password === undefined || databaseUrl.startsWith('file:')) return databaseUrl;
+  const url = new URL(databaseUrl);
+  url.password = encodeURIComponent(password);
+  return url.href;
 }
 
 export interface SettingText {

@@ -10,11 +10,25 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { ConfigError } from './config.ts';
+import { dirname, join } from 'node:path';
+import { type Config, ConfigError } from './config.ts';
 
 const KEY_BYTES = 32;
 const BASE64_OF_KEY = /^[A-Za-z0-9+/]{43}=$/;
+
+/**
+ * The installation's secret, 32 bytes: PORCHLIGHT_KEY, else what the file holds that PORCHLIGHT_KEY_FILE names, else
+ * DATA_DIR/key, which alone is made when it is missing: two containers that each made one would never agree. Who may read
+ * the named file is the matter of whoever put it there: an engine shows a secret to its container as a file for everybody.
+ * @throws ConfigError, one line.
+ */
+export function readKey({ key, keyFile, dataDir }: Pick<Config, 'key' | 'keyFile' | 'dataDir'>): Uint8Array {
+  if (key !== undefined) return key;
+  if (keyFile === undefined) return readKeyFile(join(dataDir, 'key'));
+  const found = read(keyFile, false);
+  if (found !== undefined) return found;
+  throw new ConfigError(`key file ${keyFile}: there is none; give the key in PORCHLIGHT_KEY, or mount the file`);
+}
 
 /**
  * The installation's secret: 32 bytes, kept as one line of base64 in a file that only its owner may read (0600). A missing
@@ -26,14 +40,14 @@ export function readKeyFile(path: string): Uint8Array {
   return read(path) ?? make(path);
 }
 
-function read(path: string): Uint8Array | undefined {
+function read(path: string, isOwnersOnly = true): Uint8Array | undefined {
   let text: string;
   try {
     const file = openSync(path, 'r');
     try {
       // Asked of the open file, not of the name, so that nothing can be put in its place in between. Windows has no such bits.
       const mode = fstatSync(file).mode & 0o777;
-      if ((mode & 0o077) !== 0 && process.platform !== 'win32')
+      if (isOwnersOnly && (mode & 0o077) !== 0 && process.platform !== 'win32')
         throw new ConfigError(
           `key file ${path}: others may read it (mode ${mode.toString(8).padStart(4, '0')}); run: chmod 600 ${path}`,
         );

@@ -41,14 +41,14 @@ export async function runFromCommandLine(words, environment) {
 
 /** Reads the settings, tries the ports, and brings database and key file into being. */
 async function prepare(environment) {
-  const { ConfigError, readKeyFile, silentLog } = await built('dist/services/runtime/index.js');
+  const { ConfigError, readKey, silentLog } = await built('dist/services/runtime/index.js');
   const { readWebConfig } = await built('dist/web/config.js');
   const { migrate, StoreUnavailable } = await built('dist/services/store/index.js');
   try {
     const config = readWebConfig(environment);
     for (const { address, port } of config.listen) refuse(await udpRefusal(address, port));
     refuse(await tcpRefusal(config.web.address, config.web.port));
-    readKeyFile(join(config.dataDir, 'key'));
+    readKey(config);
     await migrate(config.databaseUrl, { log: silentLog }).catch((fault) => {
       throw new StartRefused(databaseWords(fault, StoreUnavailable));
     });

@@ -11,3 +11,4 @@ export { migrate } from './prisma/index.ts';
 export * from './realm.ts';
 export * from './secrets.ts';
 export * from './store.ts';
+export * from './when-available.ts';

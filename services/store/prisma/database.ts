@@ -2,12 +2,10 @@ import type { Log } from '#runtime';
 import { systemClock } from '#runtime';
 import { DatabaseFault } from '../database-fault.ts';
 import { StoreUnavailable } from '../store.ts';
-import { type DialectName, type Executor, makeExecutor, type SqlAdapter } from './executor.ts';
+import { type DialectName, type Executor, makeExecutor, type SqlAdapter, type Statements } from './executor.ts';
 import { readFault } from './faults.ts';
 import { PrismaClient } from './generated/mysql/client.ts';
-import { PrismaClient as SqlitePrismaClient } from './generated/sqlite/client.ts';
 import { connectMysql } from './mysql-connection.ts';
-import { connectSqlite } from './sqlite-connection.ts';
 
 /** One database, two ways to speak to it over the same connections. */
 export interface Database {
@@ -15,6 +13,11 @@ export interface Database {
   readonly client: PrismaClient;
   /** For statements with many rows and for transactions that decide. */
   readonly executor: Executor;
+  /**
+   * Readings that all show the database as it stood at the first of them, while others go on writing: on SQLite over a
+   * connection of its own, because a transaction on the shared one takes the only write lock.
+   */
+  readonly snapshot: <T>(work: (queries: Pick<Statements, 'query'>) => Promise<T>) => Promise<T>;
   disconnect(): Promise<void>;
 }
 
@@ -33,6 +36,8 @@ export function pause(ms: number): Promise<void> {
 export async function connect(databaseUrl: string): Promise<{ readonly adapter: SqlAdapter; dialect: DialectName }> {
   if (databaseUrl.startsWith('file:')) {
     try {
+      // Only now: an installation on MySQL need not have SQLite's binary.
+      const { connectSqlite } = await import('./sqlite-connection.ts');
       return { adapter: await connectSqlite(pathOf(databaseUrl), pause), dialect: 'sqlite' };
     } catch (error) {
       throw new StoreUnavailable(`the database file cannot be opened: ${String(error)}`, { cause: error });
@@ -42,15 +47,42 @@ export async function connect(databaseUrl: string): Promise<{ readonly adapter: 
   return { adapter: await connectMysql(databaseUrl), dialect: 'mysql' };
 }
 
+type Shared = Pick<SqlAdapter, 'provider' | 'adapterName'> & { readonly connect: () => Promise<SqlAdapter> };
+
 export async function openDatabase(databaseUrl: string): Promise<Database> {
   const { adapter, dialect } = await connect(databaseUrl);
-  const shared = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
+  const shared: Shared = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
   // The two clients differ in type names only; every table is the same (a test compares the schemas).
   const client =
     dialect === 'mysql'
       ? new PrismaClient({ adapter: shared })
-      : (new SqlitePrismaClient({ adapter: shared }) as unknown as PrismaClient);
-  return { client, executor: makeExecutor(adapter, dialect), disconnect: () => adapter.dispose() };
+      : ((await sqliteClient(shared)) as unknown as PrismaClient);
+  const executor = makeExecutor(adapter, dialect);
+  return {
+    client,
+    executor,
+    snapshot: (work) => (dialect === 'mysql' ? executor.transaction(work) : snapshotOfFile(databaseUrl, work)),
+    disconnect: () => adapter.dispose(),
+  };
+}
+
+async function sqliteClient(adapter: Shared) {
+  const { PrismaClient: SqlitePrismaClient } = await import('./generated/sqlite/client.ts');
+  return new SqlitePrismaClient({ adapter });
+}
+
+async function snapshotOfFile<T>(
+  databaseUrl: string,
+  work: (queries: Pick<Statements, 'query'>) => Promise<T>,
+): Promise<T> {
+  const { adapter, dialect } = await connect(databaseUrl);
+  try {
+    const { query } = makeExecutor(adapter, dialect);
+    await query('BEGIN', []);
+    return await work({ query });
+  } finally {
+    await adapter.dispose();
+  }
 }
 
 /** @returns also how to end: later work is turned away, and the promise resolves when what is under way has ended. */

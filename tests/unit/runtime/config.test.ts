@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig, readHostPort, settingTexts } from '#runtime';
 
@@ -70,6 +72,31 @@ describe('configuration', () => {
   it('a file: URL is relative to the working directory', () => {
     expect(readConfig({ DATABASE_URL: 'file:./some/porch.db' }).databaseUrl).toBe(`file:${resolve('some/porch.db')}`);
     expect(readConfig({ DATABASE_URL: 'file:///srv/porch.db' }).databaseUrl).toBe('file:/srv/porch.db');
+  });
+
+  it('the password of the database may come by itself, from the environment or a file, without the encoding of a URL', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'porchlight-config-'));
+    const path = join(folder, 'password');
+    writeFileSync(path, "p@ss/w:rd %41'\n");
+    const passwordOf = (settings: Record<string, string>): string =>
+      decodeURIComponent(new URL(readConfig(settings).databaseUrl).password);
+    try {
+      const DATABASE_URL = 'mysql://porch@db:3306/porchlight?ssl=true';
+      expect(passwordOf({ DATABASE_URL, DATABASE_PASSWORD_FILE: path })).toBe("p@ss/w:rd %41'");
+      expect(passwordOf({ DATABASE_URL, DATABASE_PASSWORD: 'of the setting', DATABASE_PASSWORD_FILE: path })).toBe(
+        'of the setting',
+      );
+      expect(passwordOf({ DATABASE_URL: 'mysql://porch:in-the-url@db/porchlight' })).toBe('in-the-url');
+      expect(readConfig({ DATABASE_URL, DATABASE_PASSWORD: 'x' }).databaseUrl).toBe(
+        'mysql://porch:x@db:3306/porchlight?ssl=true',
+      );
+      expect(readConfig({ DATABASE_URL: 'file:/srv/porch.db', DATABASE_PASSWORD: 'x' }).databaseUrl).toBe(
+        'file:/srv/porch.db',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(lineFor({ DATABASE_PASSWORD_FILE: path })).toBe(`DATABASE_PASSWORD_FILE: '${path}' cannot be read (ENOENT)`);
   });
 
   it('a pace of 0 is none, not the package’s', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, readKeyFile } from '#runtime';
+import { ConfigError, readConfig, readKey, readKeyFile } from '#runtime';
 
 let folder = '';
 beforeEach(() => {
@@ -93,5 +93,50 @@ describe('the key file', () => {
     const keys = new Set((await Promise.all(answers)).map(([key]) => String(key)));
     expect([...keys]).toEqual([Buffer.from(readKeyFile(path)).toString('base64')]);
     expect(readdirSync(join(folder, 'together'))).toEqual(['key']);
+  });
+});
+
+describe('the key of the settings', () => {
+  const one = Buffer.alloc(32, 1).toString('base64');
+  const other = Buffer.alloc(32, 2).toString('base64');
+  const keyOf = (settings: Record<string, string>): string =>
+    Buffer.from(readKey(readConfig({ DATA_DIR: folder, ...settings }))).toString('base64');
+
+  it('PORCHLIGHT_KEY goes before PORCHLIGHT_KEY_FILE, and neither lets a key be made', () => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, `${other}\n`, { mode: 0o600 });
+    expect(keyOf({ PORCHLIGHT_KEY: one, PORCHLIGHT_KEY_FILE: path })).toBe(one);
+    expect(keyOf({ PORCHLIGHT_KEY_FILE: path })).toBe(other);
+    expect(readdirSync(folder)).toEqual(['secret']);
+    expect(keyOf({})).toBe(readFileSync(join(folder, 'key'), 'utf8').trim());
+  });
+
+  it('a named file that is missing is one line and not made, so that two containers never make two keys', () => {
+    const path = join(folder, 'nobody-mounted-it');
+    expect(() => keyOf({ PORCHLIGHT_KEY_FILE: path })).toThrow(
+      new ConfigError(`key file ${path}: there is none; give the key in PORCHLIGHT_KEY, or mount the file`),
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('a named file may be for everybody, as an engine shows secrets; what it holds must be a key all the same', () => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, one);
+    chmodSync(path, 0o444);
+    expect(keyOf({ PORCHLIGHT_KEY_FILE: path })).toBe(one);
+    chmodSync(path, 0o644);
+    writeFileSync(path, 'short');
+    expect(() => keyOf({ PORCHLIGHT_KEY_FILE: path })).toThrow(/does not hold 32 bytes/);
+  });
+
+  it('a wrong PORCHLIGHT_KEY is not repeated in what is said about it', () => {
+    const lineOf = (key: string): string => {
+      try {
+        return keyOf({ PORCHLIGHT_KEY: key });
+      } catch (fault) {
+        return (fault as Error).message;
+      }
+    };
+    expect(lineOf('secret-but-short')).toBe('PORCHLIGHT_KEY: it must be 32 bytes in base64');
   });
 });
