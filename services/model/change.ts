@@ -1,3 +1,5 @@
+import type { Aor } from './aor.ts';
+
 /**
  * A Change says *look at this again*, never what to think of it: seen twice, late or out of order it costs time, never
  * truth. Between processes it is a journal row; inside one process it is a value on the bell.
@@ -5,10 +7,17 @@
 export type Change =
   /** The access list or the owner's settings of this AOR. */
   | { readonly kind: 'rules'; readonly subject: string }
-  /** The account or its credentials: password, disabled, deleted. */
-  | { readonly kind: 'account'; readonly subject: string }
+  /**
+   * The account or its credentials: password, disabled, deleted. `gone` when it was deleted: what was its is over, also
+   * where another person has taken the name since.
+   */
+  | { readonly kind: 'account'; readonly subject: string; readonly gone?: true }
   /** The publications of this AOR for one event package. */
   | { readonly kind: 'state'; readonly subject: string; readonly event: string }
+  /** The administrator ends this subscription; `subject` is its presentity. Seen again, there is nothing left to end. */
+  | { readonly kind: 'subscription'; readonly subject: Aor; readonly id: string }
+  /** The administrator removes this publication; `subject` is its presentity. */
+  | { readonly kind: 'publication'; readonly subject: Aor; readonly id: string }
   /** Which event packages are loaded. */
   | { readonly kind: 'packages'; readonly subject: '' }
   /** Everything: the reader is older than the journal, or a rule for all was changed. */

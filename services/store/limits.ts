@@ -67,6 +67,11 @@ export function fitsSubscription(row: Subscription): boolean {
   );
 }
 
+/** Whether a row can have this id; 'a ' must not find 'a' (see above). */
+export function isId(text: string): boolean {
+  return isKey(text, 32);
+}
+
 /** Keys that fit no column name no row: looking for them is answered without asking. */
 export function couldBeAor(text: string): boolean {
   return isAor(text);

@@ -23,6 +23,7 @@ export interface Store {
   readonly journal: Journal;
   readonly leases: Leases;
   readonly settings: Settings;
+  readonly archive: Archive;
   /** Lets writes under way finish, then lets go of the database. */
   close(): Promise<void>;
 }
@@ -80,6 +81,29 @@ export interface Accounts {
     aor: Aor,
     secrets: { readonly passwordHash?: string; readonly credentials?: readonly SealedCredential[] },
   ): Promise<boolean>;
+  /** With a Change `account`; disabling ends the account's browser sessions too. @returns false when there is none. */
+  setDisabled(aor: Aor, disabled: boolean): Promise<boolean>;
+  /**
+   * Deletes the account and all that is its: rules, credentials, sessions, publications, and subscriptions of and to it.
+   * With a Change `account` that says `gone`. @returns false when there is none.
+   */
+  remove(aor: Aor): Promise<boolean>;
+  /** Credentials that another key than `keyId` sealed, those behind `after`, in order of `place`. */
+  sealedOtherwise(page: {
+    readonly keyId: string;
+    readonly after?: number;
+    readonly limit: number;
+  }): Promise<readonly PlacedCredential[]>;
+  /** Puts each in its place, where it still carries `expected`. No Change: what they open to is the same. */
+  reseal(
+    seals: readonly { readonly expected: Uint8Array; readonly sealed: PlacedCredential }[],
+  ): Promise<{ readonly written: number }>;
+}
+
+/** A credential and where it is kept. */
+export interface PlacedCredential {
+  readonly place: number;
+  readonly credential: SealedCredential;
 }
 
 export interface AccountCredentials {
@@ -89,13 +113,17 @@ export interface AccountCredentials {
 
 // ------------------------------------------------------------------------------------------------------------- rules
 
+export type RuleOutcome = 'set' | 'no-account' | 'no-event';
+
 export interface Rules {
   /** All rules of one owner, ordered by event, then subject. */
   of(owner: Aor): Promise<readonly Rule[]>;
   /** The rules of many owners in one read; an owner without rules has an empty list. */
   ofMany(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, readonly Rule[]>>;
   /** Adds or replaces, with a Change `rules`. */
-  set(rule: Rule): Promise<'set' | 'no-account' | 'no-event'>;
+  set(rule: Rule): Promise<RuleOutcome>;
+  /** Many at once, each with its own outcome, in order; of two for the same owner, subject and event the later stands. */
+  setMany(rules: readonly Rule[]): Promise<readonly RuleOutcome[]>;
   /** With a Change `rules` when there was one. */
   remove(owner: Aor, subject: Subject, event: string): Promise<boolean>;
 }
@@ -139,6 +167,7 @@ export interface Publications {
   write(write: PublicationWrite): Promise<WriteOutcome>;
   /** Everything, for the start; in pages, order of id. Expired rows are included. */
   all(): AsyncIterable<readonly Publication[]>;
+  find(id: string): Promise<Publication | undefined>;
   /** One presentity's, all events, unexpired at `now`, newest last. */
   of(presentity: Aor, now: number): Promise<readonly Publication[]>;
 }
@@ -157,6 +186,7 @@ export interface Subscriptions {
   /** Writes only `told`, for many, in one go; ids that are gone are passed over. */
   markTold(marks: ReadonlyMap<string, string>): Promise<void>;
   all(): AsyncIterable<readonly Subscription[]>;
+  find(id: string): Promise<Subscription | undefined>;
   /** Who watches one presentity, unexpired at `now`, oldest first. */
   of(presentity: Aor, now: number): Promise<readonly Subscription[]>;
 }
@@ -180,6 +210,8 @@ export interface Sessions {
   find(idHash: string, now: number): Promise<Session | undefined>;
   touch(idHash: string, lastSeenAt: number, expiresAt: number): Promise<void>;
   end(idHash: string): Promise<void>;
+  /** Ends every session of the account. @returns how many there were. */
+  endAll(aor: Aor): Promise<number>;
   purge(now: number): Promise<number>;
 }
 
@@ -228,4 +260,37 @@ export interface Settings {
   get(name: string): Promise<string | undefined>;
   /** Stores the value unless there is one. @returns the value that stands. */
   fix(name: string, value: string): Promise<string>;
+}
+
+// ----------------------------------------------------------------------------------------------------------- archive
+
+/** One row as a back-up carries it, whatever database it came from. Journal and leases are of the moment: not kept. */
+export type ArchiveRow =
+  | { readonly table: 'setting'; readonly name: string; readonly value: string }
+  | { readonly table: 'package'; readonly row: LoaderRow }
+  | {
+      readonly table: 'account';
+      readonly account: Account;
+      readonly passwordHash: string | undefined;
+      readonly credentials: readonly SealedCredential[];
+    }
+  | { readonly table: 'rule'; readonly rule: Rule }
+  | { readonly table: 'publication'; readonly publication: Publication }
+  | { readonly table: 'subscription'; readonly subscription: Subscription }
+  | { readonly table: 'session'; readonly session: Session };
+
+export interface Archive {
+  /** Whether there is no account, no publication and no subscription. */
+  isEmpty(): Promise<boolean>;
+  /**
+   * Hands over everything as it stood at one moment, a page at a time, without keeping writers waiting: settings, packages,
+   * accounts, rules, publications, subscriptions, sessions, so that a row comes after what it needs.
+   */
+  read(take: (rows: readonly ArchiveRow[]) => Promise<void>): Promise<void>;
+  /**
+   * Puts these rows, in the order of {@link read}, in the place of everything there is: all of them or, when a row cannot
+   * be kept or `rows` throws, none. With a Change `everything`. `rows` may be asked for more than once.
+   * @throws RangeError naming what cannot be kept.
+   */
+  replace(rows: () => AsyncIterable<readonly ArchiveRow[]>): Promise<void>;
 }

@@ -7,6 +7,8 @@ import type { Store } from '#store';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { makeFakeClock } from '../support/fake-clock.ts';
 import { describeAccounts } from './accounts.contract.ts';
+import { describeAdministration } from './administration.contract.ts';
+import { describeArchive } from './archive.contract.ts';
 import { describePublications } from './publications.contract.ts';
 import { describeShared } from './shared.contract.ts';
 import { describeSubscriptions } from './subscriptions.contract.ts';
@@ -38,6 +40,8 @@ export function storeContract(name: string, factory: StoreFactory): void {
     describePublications(within);
     describeSubscriptions(within);
     describeShared(within);
+    describeAdministration(within);
+    describeArchive(within);
 
     within('close', (fresh) => {
       test('writes under way finish before the store lets go', async () => {

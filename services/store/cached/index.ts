@@ -98,6 +98,8 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
           ruleLists.dropAll();
           return;
         case 'state':
+        case 'subscription':
+        case 'publication':
         case 'packages':
           return;
         default:

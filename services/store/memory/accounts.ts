@@ -1,30 +1,18 @@
 import type { Aor } from '#model';
-import { checkCredentials, checkNewAccount, cutSession, MANY_ACCOUNTS } from '../limits.ts';
-import type {
-  Account,
-  AccountCredentials,
-  Accounts,
-  NewAccount,
-  SealedCredential,
-  Session,
-  Sessions,
-} from '../store.ts';
+import { checkCredentials, checkNewAccount, MANY_ACCOUNTS } from '../limits.ts';
+import type { AccountCredentials, Accounts, NewAccount } from '../store.ts';
 import type { Note } from './journal.ts';
+import type { MemoryRows } from './rows.ts';
 
-export interface StoredAccount {
-  readonly account: Account;
-  passwordHash: string | undefined;
-  credentials: readonly SealedCredential[];
-}
-
-export function makeMemoryAccounts(accounts: Map<Aor, StoredAccount>, note: Note): Accounts {
+export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
+  const { accounts } = rows;
   function add(given: NewAccount): 'created' | 'taken' {
     if (accounts.has(given.aor)) return 'taken';
     const { aor, username, domain, createdAt, passwordHash, credentials } = given;
     accounts.set(aor, {
       account: { aor, username, domain, createdAt, disabled: false },
       passwordHash,
-      credentials: [...credentials],
+      credentials: rows.place(credentials),
     });
     return 'created';
   }
@@ -63,7 +51,10 @@ export function makeMemoryAccounts(accounts: Map<Aor, StoredAccount>, note: Note
       for (const aor of aors) {
         const stored = accounts.get(aor);
         if (stored !== undefined) {
-          found.set(aor, { disabled: stored.account.disabled, credentials: stored.credentials });
+          found.set(aor, {
+            disabled: stored.account.disabled,
+            credentials: stored.credentials.map(({ credential }) => credential),
+          });
         }
       }
       return found;
@@ -72,42 +63,55 @@ export function makeMemoryAccounts(accounts: Map<Aor, StoredAccount>, note: Note
       if (credentials !== undefined) checkCredentials(credentials);
       const stored = accounts.get(aor);
       if (stored === undefined) return false;
-      if (passwordHash !== undefined) stored.passwordHash = passwordHash;
-      if (credentials !== undefined) stored.credentials = [...credentials];
+      accounts.set(aor, {
+        ...stored,
+        ...(passwordHash !== undefined && { passwordHash }),
+        ...(credentials !== undefined && { credentials: rows.place(credentials) }),
+      });
       note({ kind: 'account', subject: aor });
       return true;
+    },
+    async setDisabled(aor, disabled) {
+      const stored = accounts.get(aor);
+      if (stored === undefined) return false;
+      accounts.set(aor, { ...stored, account: { ...stored.account, disabled } });
+      if (disabled) dropWhere(rows.sessions, (session) => session.aor === aor);
+      note({ kind: 'account', subject: aor });
+      return true;
+    },
+    async remove(aor) {
+      if (!accounts.delete(aor)) return false;
+      rows.rules.delete(aor);
+      dropWhere(rows.sessions, (session) => session.aor === aor);
+      dropWhere(rows.subscriptions, ({ presentity, watcher }) => presentity === aor || watcher === aor);
+      dropWhere(rows.publications, ({ presentity, etag }) => presentity === aor && rows.idsByEtag.delete(etag));
+      note({ kind: 'account', subject: aor, gone: true });
+      return true;
+    },
+    async sealedOtherwise({ keyId, after = 0, limit }) {
+      return [...accounts.values()]
+        .flatMap(({ credentials }) => credentials)
+        .filter(({ place, credential }) => place > after && credential.keyId !== keyId)
+        .sort((one, other) => one.place - other.place)
+        .slice(0, limit);
+    },
+    async reseal(seals) {
+      const wanted = new Map(seals.map((seal) => [seal.sealed.place, seal]));
+      let written = 0;
+      for (const [aor, stored] of accounts) {
+        const credentials = stored.credentials.map((placed) => {
+          const seal = wanted.get(placed.place);
+          if (seal === undefined || Buffer.compare(seal.expected, placed.credential.sealedHa1) !== 0) return placed;
+          written += 1;
+          return seal.sealed;
+        });
+        accounts.set(aor, { ...stored, credentials });
+      }
+      return { written };
     },
   };
 }
 
-export function makeMemorySessions(accounts: ReadonlyMap<Aor, StoredAccount>): Sessions {
-  const sessions = new Map<string, Session>();
-  return {
-    async create(session) {
-      const kept = cutSession(session);
-      if (!accounts.has(session.aor)) throw new Error('a session needs an account');
-      if (sessions.has(session.idHash)) throw new Error('a session of this id exists');
-      sessions.set(session.idHash, kept);
-    },
-    async find(idHash, now) {
-      const session = sessions.get(idHash);
-      return session !== undefined && session.expiresAt > now ? session : undefined;
-    },
-    async touch(idHash, lastSeenAt, expiresAt) {
-      const session = sessions.get(idHash);
-      if (session !== undefined) sessions.set(idHash, { ...session, lastSeenAt, expiresAt });
-    },
-    async end(idHash) {
-      sessions.delete(idHash);
-    },
-    async purge(now) {
-      let purged = 0;
-      for (const [idHash, { expiresAt }] of sessions) {
-        if (expiresAt > now) continue;
-        sessions.delete(idHash);
-        purged += 1;
-      }
-      return purged;
-    },
-  };
+function dropWhere<Row>(rows: Map<string, Row>, isGone: (row: Row) => boolean): void {
+  for (const [key, row] of rows) if (isGone(row)) rows.delete(key);
 }

@@ -1,5 +1,6 @@
 import { checkKey } from '../limits.ts';
 import type { Lease, Leases, Settings } from '../store.ts';
+import type { MemoryRows } from './rows.ts';
 
 export function makeMemoryLeases(): Leases {
   const leases = new Map<string, Lease>();
@@ -27,8 +28,7 @@ export function makeMemoryLeases(): Leases {
   };
 }
 
-export function makeMemorySettings(): Settings {
-  const values = new Map<string, string>();
+export function makeMemorySettings({ settings: values }: MemoryRows): Settings {
   return {
     async get(name) {
       return values.get(name);

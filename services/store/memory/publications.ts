@@ -1,14 +1,12 @@
 import type { Publication } from '#model';
 import { fitsPublication } from '../limits.ts';
 import type { Publications } from '../store.ts';
+import type { MemoryRows } from './rows.ts';
 
 /** Rows of one page of `all()`. */
 export const PAGE = 1000;
 
-export function makeMemoryPublications(): Publications {
-  const rows = new Map<string, Publication>();
-  const idsByEtag = new Map<string, string>();
-
+export function makeMemoryPublications({ publications: rows, idsByEtag }: MemoryRows): Publications {
   function keep(publication: Publication): void {
     const before = rows.get(publication.id);
     if (before !== undefined) idsByEtag.delete(before.etag);
@@ -35,6 +33,9 @@ export function makeMemoryPublications(): Publications {
       return 'written';
     },
     all: () => inPages(rows),
+    async find(id) {
+      return rows.get(id);
+    },
     async of(presentity, now) {
       return [...rows.values()]
         .filter((row) => row.presentity === presentity && row.expiresAt > now)

@@ -1,17 +1,20 @@
-import type { Aor, Rule, Subject } from '#model';
-import { checkKey, checkLoaderRow } from '../limits.ts';
-import type { EventLoader, LoaderRow, Rules } from '../store.ts';
-import type { StoredAccount } from './accounts.ts';
+import type { Aor, Rule } from '#model';
+import { checkKey, checkLoaderRow, MANY_ACCOUNTS } from '../limits.ts';
+import type { EventLoader, RuleOutcome, Rules } from '../store.ts';
 import type { Note } from './journal.ts';
+import { type MemoryRows, ruleKey } from './rows.ts';
 
-export function makeMemoryRules(
-  accounts: ReadonlyMap<Aor, StoredAccount>,
-  knowsEvent: (event: string) => boolean,
-  note: Note,
-): Rules {
-  const byOwner = new Map<Aor, Map<string, Rule>>();
-  const keyOf = (subject: Subject, event: string): string => `${event} ${subject}`;
+export function makeMemoryRules({ accounts, rules: byOwner, packages }: MemoryRows, note: Note): Rules {
   const of = (owner: Aor): readonly Rule[] => [...(byOwner.get(owner)?.values() ?? [])].sort(byEventThenSubject);
+  function keep({ owner, subject, event, permission }: Rule): RuleOutcome {
+    if (!accounts.has(owner)) return 'no-account';
+    if (!packages.has(event)) return 'no-event';
+    const rules = byOwner.get(owner) ?? new Map<string, Rule>();
+    byOwner.set(owner, rules);
+    rules.set(ruleKey({ subject, event }), { owner, subject, event, permission });
+    return 'set';
+  }
+
   return {
     async of(owner) {
       return of(owner);
@@ -21,17 +24,20 @@ export function makeMemoryRules(
     },
     async set(rule) {
       checkKey(rule.subject, 255, 'subject');
-      if (!accounts.has(rule.owner)) return 'no-account';
-      if (!knowsEvent(rule.event)) return 'no-event';
-      const { owner, subject, event, permission } = rule;
-      const rules = byOwner.get(owner) ?? new Map<string, Rule>();
-      byOwner.set(owner, rules);
-      rules.set(keyOf(subject, event), { owner, subject, event, permission });
-      note({ kind: 'rules', subject: owner });
-      return 'set';
+      const outcome = keep(rule);
+      if (outcome === 'set') note({ kind: 'rules', subject: rule.owner });
+      return outcome;
+    },
+    async setMany(given) {
+      for (const { subject } of given) checkKey(subject, 255, 'subject');
+      const outcomes = given.map(keep);
+      const owners = new Set(given.flatMap(({ owner }, index) => (outcomes[index] === 'set' ? [owner] : [])));
+      if (owners.size > MANY_ACCOUNTS) note({ kind: 'everything', subject: '' });
+      else for (const subject of owners) note({ kind: 'rules', subject });
+      return outcomes;
     },
     async remove(owner, subject, event) {
-      const removed = byOwner.get(owner)?.delete(keyOf(subject, event)) ?? false;
+      const removed = byOwner.get(owner)?.delete(ruleKey({ subject, event })) ?? false;
       if (removed) note({ kind: 'rules', subject: owner });
       return removed;
     },
@@ -43,26 +49,16 @@ function byEventThenSubject(one: Rule, other: Rule): number {
   return one.subject < other.subject ? -1 : 1;
 }
 
-/** @returns also whether the Events row of a package exists, which rules need. */
-export function makeMemoryEventLoader(note: Note): {
-  readonly eventLoader: EventLoader;
-  readonly knows: (event: string) => boolean;
-} {
-  const rows = new Map<string, LoaderRow>([
-    ['presence', { event: 'presence', module: 'builtin:presence', enabled: true }],
-  ]);
+export function makeMemoryEventLoader({ packages }: MemoryRows, note: Note): EventLoader {
   return {
-    knows: (event) => rows.has(event),
-    eventLoader: {
-      async list() {
-        return [...rows.values()].sort((one, other) => (one.event < other.event ? -1 : 1));
-      },
-      async set(row) {
-        checkLoaderRow(row);
-        const { event, module, enabled } = row;
-        rows.set(event, { event, module, enabled });
-        note({ kind: 'packages', subject: '' });
-      },
+    async list() {
+      return [...packages.values()].sort((one, other) => (one.event < other.event ? -1 : 1));
+    },
+    async set(row) {
+      checkLoaderRow(row);
+      const { event, module, enabled } = row;
+      packages.set(event, { event, module, enabled });
+      note({ kind: 'packages', subject: '' });
     },
   };
 }

@@ -1,10 +1,9 @@
-import type { Subscription } from '#model';
 import { fitsSubscription } from '../limits.ts';
 import type { Subscriptions } from '../store.ts';
 import { inPages } from './publications.ts';
+import type { MemoryRows } from './rows.ts';
 
-export function makeMemorySubscriptions(): Subscriptions {
-  const rows = new Map<string, Subscription>();
+export function makeMemorySubscriptions({ subscriptions: rows }: MemoryRows): Subscriptions {
   return {
     async write(write) {
       if (write.kind === 'remove') return rows.delete(write.id) ? 'written' : 'stale';
@@ -21,6 +20,9 @@ export function makeMemorySubscriptions(): Subscriptions {
       }
     },
     all: () => inPages(rows),
+    async find(id) {
+      return rows.get(id);
+    },
     async of(presentity, now) {
       return [...rows.values()]
         .filter((row) => row.presentity === presentity && row.expiresAt > now)

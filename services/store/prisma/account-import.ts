@@ -104,9 +104,9 @@ export async function insertCredentials(
   }
 }
 
-async function readIds(statements: Statements, aors: readonly Aor[]): Promise<ReadonlyMap<string, number>> {
+export async function readIds(statements: Statements, aors: readonly Aor[]): Promise<ReadonlyMap<Aor, number>> {
   const sql = `SELECT \`aor\`, \`id\` FROM \`Login\` WHERE \`aor\` IN (${marks(aors.length)})`;
-  return new Map((await statements.query(sql, aors)).map(([aor, id]) => [toText(aor), toNumber(id)]));
+  return new Map((await statements.query(sql, aors)).map(([aor, id]) => [toText(aor) as Aor, toNumber(id)]));
 }
 
 function loginValues({ aor, username, domain, passwordHash, createdAt }: NewAccount): readonly Value[] {

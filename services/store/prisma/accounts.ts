@@ -4,17 +4,22 @@ import type { Clock } from '#runtime';
 import { DatabaseFault } from '../database-fault.ts';
 import { checkCredentials, checkNewAccount, couldBeAor } from '../limits.ts';
 import type { Account, AccountCredentials, Accounts, Algorithm, SealedCredential } from '../store.ts';
+import { makeAccountChanges } from './account-changes.ts';
 import { insertAccounts, insertCredentials } from './account-import.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
 import type { Row, Value } from './executor.ts';
+import { makeSeals } from './seals.ts';
 import { forUpdate, inBatches, marks, padded } from './statements.ts';
 
 const SELECT_ACCOUNT = 'SELECT `aor`, `username`, `domain`, `createdAt`, `disabled` FROM `Login`';
 
 export function makeAccounts({ client, executor }: Database, attempt: Attempt, clock: Clock): Accounts {
   return {
+    ...makeAccountChanges(executor, attempt, clock),
+    ...makeSeals(executor, attempt),
+
     async create(account) {
       checkNewAccount(account);
       const { aor, username, domain, createdAt, passwordHash, credentials } = account;
@@ -125,7 +130,7 @@ function credentialRow({ username, realm, algorithm, sealedHa1, keyId }: SealedC
   return { username, realm, algorithm, sealedHa1: Uint8Array.from(sealedHa1), keyId };
 }
 
-function readAccount([aor, username, domain, createdAt, disabled]: Row): Account {
+export function readAccount([aor, username, domain, createdAt, disabled]: Row): Account {
   return {
     aor: toText(aor) as Aor,
     username: toText(username),
@@ -135,7 +140,7 @@ function readAccount([aor, username, domain, createdAt, disabled]: Row): Account
   };
 }
 
-function readCredential([, , username, realm, algorithm, sealedHa1, keyId]: Row): SealedCredential {
+export function readCredential([, , username, realm, algorithm, sealedHa1, keyId]: Row): SealedCredential {
   return {
     username: toText(username),
     realm: toText(realm),

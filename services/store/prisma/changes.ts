@@ -1,8 +1,10 @@
 /** Journal rows that are written inside somebody else's transaction. */
-import type { Change } from '#model';
+import type { Aor, Change } from '#model';
 import type { Statements, Value } from './executor.ts';
 import { inPieces, insertSql } from './statements.ts';
 
+const GONE = 'gone';
+const EVERYTHING: Change = { kind: 'everything', subject: '' };
 const COLUMNS = ['at', 'kind', 'subject', 'event'] as const;
 
 export async function noteChanges(statements: Statements, changes: readonly Change[], at: number): Promise<void> {
@@ -14,6 +16,40 @@ export async function noteChanges(statements: Statements, changes: readonly Chan
   }
 }
 
+/** What the column `event` carries: the kinds need no more than one word beside their subject. */
 export function eventOf(change: Change): string {
-  return change.kind === 'state' ? change.event : '';
+  switch (change.kind) {
+    case 'state':
+      return change.event;
+    case 'account':
+      return change.gone === true ? GONE : '';
+    case 'subscription':
+    case 'publication':
+      return change.id;
+    case 'rules':
+    case 'packages':
+    case 'everything':
+      return '';
+  }
+}
+
+export function readChange(kind: string, subject: string, event: string): Change {
+  switch (kind as Change['kind']) {
+    case 'rules':
+      return { kind: 'rules', subject };
+    case 'account':
+      return event === GONE ? { kind: 'account', subject, gone: true } : { kind: 'account', subject };
+    case 'state':
+      return { kind: 'state', subject, event };
+    case 'subscription':
+      return { kind: 'subscription', subject: subject as Aor, id: event };
+    case 'publication':
+      return { kind: 'publication', subject: subject as Aor, id: event };
+    case 'packages':
+      return { kind: 'packages', subject: '' };
+    case 'everything':
+      return EVERYTHING;
+  }
+  // A row of a later version, whose kind is not known here, means that everything may have changed.
+  return EVERYTHING;
 }

@@ -2,6 +2,7 @@
 import type { Clock, Log } from '#runtime';
 import type { Store } from '../store.ts';
 import { makeAccounts } from './accounts.ts';
+import { makeArchive } from './archive.ts';
 import { type Database, makeAttempt } from './database.ts';
 import { makeJournal } from './journal.ts';
 import { makeLeases, makeSettings } from './leases.ts';
@@ -30,6 +31,7 @@ export function makePrismaStore(
     journal: makeJournal(database, attempt),
     leases: makeLeases(database, attempt),
     settings: makeSettings(database, attempt),
+    archive: makeArchive(database, attempt, clock),
     close() {
       closing ??= end().then(() => database.disconnect());
       return closing;

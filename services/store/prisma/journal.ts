@@ -1,7 +1,6 @@
 /** Change: the journal. Each reading is a statement of its own, and so a new snapshot. */
-import type { Change } from '#model';
 import type { Journal, JournalRow } from '../store.ts';
-import { noteChanges } from './changes.ts';
+import { noteChanges, readChange } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 
 interface ChangeRow {
@@ -39,20 +38,5 @@ export function makeJournal({ client, executor }: Database, attempt: Attempt): J
 }
 
 function readRow({ id, at, kind, subject, event }: ChangeRow): JournalRow {
-  return { id: Number(id), at: Number(at), change: readChange(kind as Change['kind'], subject, event) };
-}
-
-/** A row of a later version, whose kind is not known here, means that everything may have changed. */
-function readChange(kind: Change['kind'], subject: string, event: string): Change {
-  switch (kind) {
-    case 'rules':
-    case 'account':
-      return { kind, subject };
-    case 'state':
-      return { kind, subject, event };
-    case 'packages':
-      return { kind, subject: '' };
-    default:
-      return { kind: 'everything', subject: '' };
-  }
+  return { id: Number(id), at: Number(at), change: readChange(kind, subject, event) };
 }

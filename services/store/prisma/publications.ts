@@ -1,7 +1,7 @@
 /** Pdata: publications, committed in groups. */
 import type { Aor, EntityTag, Publication } from '#model';
 import { makeGroupCommit } from '../group-commit.ts';
-import { fitsPublication } from '../limits.ts';
+import { fitsPublication, isId } from '../limits.ts';
 import type { Publications, PublicationWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
@@ -47,6 +47,11 @@ export function makePublications(executor: Executor, attempt: Attempt): Publicat
         if (page.length < PAGE) return;
         after = page.at(-1)?.id ?? '';
       }
+    },
+    async find(id) {
+      if (!isId(id)) return undefined;
+      const [row] = await attempt(() => executor.query(`${SELECT} WHERE \`id\` = ?`, [id]));
+      return row && readRow(row);
     },
     async of(presentity, now) {
       const sql = `${SELECT} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY \`modifiedAt\`, \`id\``;
@@ -145,3 +150,6 @@ function readRow(row: Row): Publication {
     expiresAt: toNumber(expiresAt),
   };
 }
+
+/** For whoever reads or writes whole tables. */
+export const PUBLICATION = { columns: COLUMNS, readRow, valuesOf } as const;

@@ -1,13 +1,14 @@
 /** Acl: who may see whom; Events and Eventloader: which event packages run. */
-import type { Aor, Permission, Rule, Subject } from '#model';
+import type { Aor, Change, Permission, Rule, Subject } from '#model';
 import type { Clock } from '#runtime';
-import { checkKey, checkLoaderRow, couldBeAor } from '../limits.ts';
-import type { EventLoader, Rules } from '../store.ts';
+import { checkKey, checkLoaderRow, couldBeAor, MANY_ACCOUNTS } from '../limits.ts';
+import type { EventLoader, RuleOutcome, Rules } from '../store.ts';
+import { readIds } from './account-import.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toNumber, toText } from './decode.ts';
-import type { Executor } from './executor.ts';
-import { inBatches, marks, padded, upsertSql } from './statements.ts';
+import type { DialectName, Executor, Statements } from './executor.ts';
+import { inBatches, inPieces, marks, padded, upsertSql } from './statements.ts';
 
 const SELECT_RULES =
   'SELECT l.`aor`, a.`subscriber`, a.`event`, a.`permission` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`';
@@ -53,6 +54,18 @@ export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): R
         }),
       );
     },
+    async setMany(rules) {
+      for (const { subject } of rules) checkKey(subject, 255, 'subject');
+      const owners = new Set(rules.map(({ owner }) => owner));
+      const many = owners.size > MANY_ACCOUNTS;
+      const outcomes: RuleOutcome[] = [];
+      for (const batch of inBatches(rules, 1000)) {
+        const work = (): Promise<readonly RuleOutcome[]> =>
+          executor.transaction((statements) => setBatch(statements, executor.dialect, batch, clock.now(), many));
+        outcomes.push(...(await attempt(work)));
+      }
+      return outcomes;
+    },
     async remove(owner, subject, event) {
       if (!couldBeAor(owner) || /\s/.test(subject + event)) return false;
       const sql =
@@ -67,6 +80,37 @@ export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): R
       );
     },
   };
+}
+
+async function setBatch(
+  statements: Statements,
+  dialect: DialectName,
+  rules: readonly Rule[],
+  at: number,
+  many: boolean,
+): Promise<readonly RuleOutcome[]> {
+  const owners = [...new Set(rules.map(({ owner }) => owner))].filter(couldBeAor);
+  const ids = owners.length === 0 ? new Map<Aor, number>() : await readIds(statements, padded(owners));
+  const events = new Set((await statements.query('SELECT `name` FROM `Events`', [])).map(([name]) => name));
+  const outcomes = rules.map(({ owner, event }): RuleOutcome => {
+    if (!ids.has(owner)) return 'no-account';
+    return events.has(event) ? 'set' : 'no-event';
+  });
+  const kept = rules.filter((_, index) => outcomes[index] === 'set');
+  // One statement must not name a row twice: of several for the same the last stands.
+  const last = new Map(kept.map((rule) => [`${rule.owner} ${rule.event} ${rule.subject}`, rule]));
+  const columns = ['ownerId', 'subscriber', 'event', 'permission'];
+  for (const piece of inPieces([...last.values()])) {
+    const sql = upsertSql(dialect, 'Acl', columns, piece.length, ['ownerId', 'event', 'subscriber']);
+    const values = piece.flatMap((rule) => [ids.get(rule.owner) ?? 0, rule.subject, rule.event, rule.permission]);
+    await statements.execute(sql, values);
+  }
+  const changed = [...new Set(kept.map(({ owner }) => owner))];
+  const changes: readonly Change[] = many
+    ? [{ kind: 'everything', subject: '' }]
+    : changed.map((owner) => ({ kind: 'rules', subject: owner }));
+  if (changed.length > 0) await noteChanges(statements, changes, at);
+  return outcomes;
 }
 
 export function makeEventLoader({ client, executor }: Database, attempt: Attempt, clock: Clock): EventLoader {

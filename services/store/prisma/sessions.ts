@@ -1,6 +1,6 @@
 /** Session: the portal's browser sessions. */
 import type { Aor } from '#model';
-import { cutSession } from '../limits.ts';
+import { couldBeAor, cutSession } from '../limits.ts';
 import type { Sessions } from '../store.ts';
 import type { Attempt, Database } from './database.ts';
 
@@ -37,6 +37,10 @@ export function makeSessions({ client }: Database, attempt: Attempt): Sessions {
     },
     async end(idHash) {
       await attempt(() => client.session.deleteMany({ where: { idHash } }));
+    },
+    async endAll(aor) {
+      if (!couldBeAor(aor)) return 0;
+      return (await attempt(() => client.session.deleteMany({ where: { login: { aor } } }))).count;
     },
     async purge(now) {
       const where = { expiresAt: { lte: BigInt(now) } };

@@ -1,7 +1,7 @@
 /** Subscription: live subscriptions with their dialogs, committed in groups. */
 import type { Aor, Permission, Subscription } from '#model';
 import { makeGroupCommit } from '../group-commit.ts';
-import { fitsSubscription } from '../limits.ts';
+import { fitsSubscription, isId } from '../limits.ts';
 import type { Subscriptions, SubscriptionWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
@@ -62,6 +62,11 @@ export function makeSubscriptions(executor: Executor, attempt: Attempt): Subscri
         if (page.length < PAGE) return;
         after = page.at(-1)?.id ?? '';
       }
+    },
+    async find(id) {
+      if (!isId(id)) return undefined;
+      const [row] = await attempt(() => executor.query(`${SELECT} WHERE \`id\` = ?`, [id]));
+      return row && readRow(row);
     },
     async of(presentity, now) {
       const sql = `${SELECT} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY \`createdAt\`, \`id\``;
@@ -189,3 +194,6 @@ function readRow(row: Row): Subscription {
     expiresAt: number(21),
   };
 }
+
+/** For whoever reads or writes whole tables. */
+export const SUBSCRIPTION = { columns: COLUMNS, readRow, valuesOf } as const;

@@ -1,0 +1,46 @@
+/** What a row of a back-up must be before any implementation takes it: keepable, and after what it refers to. */
+import { checkKey, checkLoaderRow, checkNewAccount, cutSession, fitsPublication, fitsSubscription } from './limits.ts';
+import type { ArchiveRow } from './store.ts';
+
+/** What was seen so far, that later rows may refer to. */
+export interface Checked {
+  readonly accounts: Set<string>;
+  readonly events: Set<string>;
+}
+
+/** @throws RangeError naming what cannot be kept. */
+export function checkArchiveRow(row: ArchiveRow, seen: Checked): void {
+  switch (row.table) {
+    case 'setting':
+      checkKey(row.name, 64, 'name of a setting');
+      if (row.value.length > 1024) throw new RangeError(`setting ${row.name} cannot be kept: too long`);
+      return;
+    case 'package':
+      checkLoaderRow(row.row);
+      seen.events.add(row.row.event);
+      return;
+    case 'account': {
+      const { account, passwordHash, credentials } = row;
+      checkNewAccount({ ...account, passwordHash, credentials });
+      if (seen.accounts.has(account.aor)) throw new RangeError(`account ${account.aor} is there twice`);
+      seen.accounts.add(account.aor);
+      return;
+    }
+    case 'rule':
+      checkKey(row.rule.subject, 255, 'subject');
+      if (!seen.accounts.has(row.rule.owner)) throw new RangeError(`a rule of ${row.rule.owner}, who has no account`);
+      if (!seen.events.has(row.rule.event)) throw new RangeError(`a rule for ${row.rule.event}, which is no package`);
+      return;
+    case 'publication':
+      if (!fitsPublication(row.publication)) throw new RangeError(`publication ${row.publication.id} cannot be kept`);
+      return;
+    case 'subscription':
+      if (!fitsSubscription(row.subscription))
+        throw new RangeError(`subscription ${row.subscription.id} cannot be kept`);
+      return;
+    case 'session':
+      cutSession(row.session);
+      if (!seen.accounts.has(row.session.aor)) throw new RangeError(`a session of ${row.session.aor}: no such account`);
+      return;
+  }
+}

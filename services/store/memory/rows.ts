@@ -1,0 +1,53 @@
+/** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
+import type { Aor, Publication, Rule, Subscription } from '#model';
+import type { Account, LoaderRow, SealedCredential, Session } from '../store.ts';
+
+export interface StoredAccount {
+  readonly account: Account;
+  readonly passwordHash: string | undefined;
+  readonly credentials: readonly PlacedSeal[];
+}
+
+export interface PlacedSeal {
+  readonly place: number;
+  readonly credential: SealedCredential;
+}
+
+export interface MemoryRows {
+  readonly accounts: Map<Aor, StoredAccount>;
+  /** By owner, then by {@link ruleKey}. */
+  readonly rules: Map<Aor, Map<string, Rule>>;
+  readonly packages: Map<string, LoaderRow>;
+  readonly publications: Map<string, Publication>;
+  /** Which publication carries an entity-tag: it is unique. */
+  readonly idsByEtag: Map<string, string>;
+  readonly subscriptions: Map<string, Subscription>;
+  readonly sessions: Map<string, Session>;
+  readonly settings: Map<string, string>;
+  /** Numbers credentials, as a database's ids do. */
+  place(credentials: readonly SealedCredential[]): readonly PlacedSeal[];
+}
+
+/** As they stand after the first migration. */
+export function makeMemoryRows(): MemoryRows {
+  let places = 0;
+  return {
+    accounts: new Map(),
+    rules: new Map(),
+    packages: new Map([['presence', { event: 'presence', module: 'builtin:presence', enabled: true }]]),
+    publications: new Map(),
+    idsByEtag: new Map(),
+    subscriptions: new Map(),
+    sessions: new Map(),
+    settings: new Map(),
+    place: (credentials) =>
+      credentials.map((credential) => {
+        places += 1;
+        return { place: places, credential };
+      }),
+  };
+}
+
+export function ruleKey({ subject, event }: Pick<Rule, 'subject' | 'event'>): string {
+  return `${event} ${subject}`;
+}

@@ -1,0 +1,48 @@
+/** Login: what an administrator does to accounts that are there. Each writes its Change in the same transaction. */
+import type { Aor } from '#model';
+import type { Clock } from '#runtime';
+import { couldBeAor } from '../limits.ts';
+import type { Accounts } from '../store.ts';
+import { noteChanges } from './changes.ts';
+import type { Attempt } from './database.ts';
+import { toNumber } from './decode.ts';
+import type { Executor, Statements } from './executor.ts';
+import { forUpdate } from './statements.ts';
+
+export function makeAccountChanges(
+  executor: Executor,
+  attempt: Attempt,
+  clock: Clock,
+): Pick<Accounts, 'setDisabled' | 'remove'> {
+  /** Runs work on the account's row, which is locked. @returns false when there is none. */
+  async function onAccount(aor: Aor, work: (statements: Statements, id: number) => Promise<void>): Promise<boolean> {
+    if (!couldBeAor(aor)) return false;
+    return attempt(() =>
+      executor.transaction(async (statements) => {
+        const sql = `SELECT \`id\` FROM \`Login\` WHERE \`aor\` = ?${forUpdate(executor.dialect)}`;
+        const [row] = await statements.query(sql, [aor]);
+        if (row === undefined) return false;
+        await work(statements, toNumber(row[0]));
+        return true;
+      }),
+    );
+  }
+
+  return {
+    setDisabled: (aor, disabled) =>
+      onAccount(aor, async (statements, id) => {
+        await statements.execute('UPDATE `Login` SET `disabled` = ? WHERE `id` = ?', [disabled ? 1 : 0, id]);
+        if (disabled) await statements.execute('DELETE FROM `Session` WHERE `loginId` = ?', [id]);
+        await noteChanges(statements, [{ kind: 'account', subject: aor }], clock.now());
+      }),
+
+    remove: (aor) =>
+      onAccount(aor, async (statements, id) => {
+        // Rules, credentials and sessions go with the row they refer to (ON DELETE CASCADE).
+        await statements.execute('DELETE FROM `Login` WHERE `id` = ?', [id]);
+        await statements.execute('DELETE FROM `Pdata` WHERE `presentity` = ?', [aor]);
+        await statements.execute('DELETE FROM `Subscription` WHERE `presentity` = ? OR `watcher` = ?', [aor, aor]);
+        await noteChanges(statements, [{ kind: 'account', subject: aor, gone: true }], clock.now());
+      }),
+  };
+}

@@ -1,0 +1,237 @@
+/** Every table, read as it stood at one moment or replaced as a whole: back-up and restore. */
+import type { Aor, Permission, Subject } from '#model';
+import type { Clock } from '#runtime';
+import { type Checked, checkArchiveRow } from '../archive-order.ts';
+import { cutSession } from '../limits.ts';
+import { type Archive, type ArchiveRow, type SealedCredential, StoreUnavailable } from '../store.ts';
+import { insertCredentials, readIds } from './account-import.ts';
+import { readAccount, readCredential } from './accounts.ts';
+import { noteChanges } from './changes.ts';
+import type { Attempt, Database } from './database.ts';
+import { toNumber, toText } from './decode.ts';
+import type { Row, Statements, Value } from './executor.ts';
+import { PUBLICATION } from './publications.ts';
+import { inBatches, inPieces, insertSql, marks, padded, quoted } from './statements.ts';
+import { SUBSCRIPTION } from './subscriptions.ts';
+
+type Queries = Pick<Statements, 'query'>;
+type RowOf<T extends ArchiveRow['table']> = Extract<ArchiveRow, { readonly table: T }>;
+
+const PAGE = 500;
+const LOGIN = ['aor', 'username', 'domain', 'passwordHash', 'disabled', 'createdAt'] as const;
+const SESSION = ['idHash', 'loginId', 'createdAt', 'lastSeenAt', 'expiresAt', 'userAgent', 'address'] as const;
+/** In an order in which nothing refers to what is gone. */
+const TABLES = [
+  'Session',
+  'Acl',
+  'Credential',
+  'Login',
+  'Eventloader',
+  'Events',
+  'Pdata',
+  'Subscription',
+  'Setting',
+] as const;
+const DELETED_AT_ONCE = 20_000;
+
+export function makeArchive({ executor, snapshot }: Database, attempt: Attempt, clock: Clock): Archive {
+  return {
+    async isEmpty() {
+      const sql =
+        'SELECT EXISTS (SELECT 1 FROM `Login`) + EXISTS (SELECT 1 FROM `Pdata`) + EXISTS (SELECT 1 FROM `Subscription`)';
+      const [row] = await attempt(() => executor.query(sql, []));
+      return toNumber(row?.[0]) === 0;
+    },
+    read(take) {
+      let begun = false;
+      return attempt(async () => {
+        // What was handed over cannot be taken back: a second beginning would hand it over twice.
+        if (begun) throw new StoreUnavailable('the database was away while it was read');
+        begun = true;
+        await snapshot((queries) => readAll(queries, take));
+      });
+    },
+    replace: (rows) =>
+      attempt(() =>
+        executor.transaction(async (statements) => {
+          for (const table of TABLES) await clear(statements, executor.dialect, table);
+          const checked: Checked = { accounts: new Set(), events: new Set() };
+          for await (const page of rows()) {
+            for (const row of page) checkArchiveRow(row, checked);
+            await insertPage(statements, page);
+          }
+          await noteChanges(statements, [{ kind: 'everything', subject: '' }], clock.now());
+        }),
+      ),
+  };
+}
+
+async function readAll(queries: Queries, take: (rows: readonly ArchiveRow[]) => Promise<void>): Promise<void> {
+  const settings = await queries.query('SELECT `name`, `value` FROM `Setting` ORDER BY `name`', []);
+  await take(settings.map(([name, value]) => ({ table: 'setting', name: toText(name), value: toText(value) })));
+  const packages = await queries.query(
+    'SELECT `event`, `eventpack`, `enabled` FROM `Eventloader` ORDER BY `event`',
+    [],
+  );
+  await take(
+    packages.map(([event, module, enabled]) => ({
+      table: 'package',
+      row: { event: toText(event), module: toText(module), enabled: toNumber(enabled) !== 0 },
+    })),
+  );
+  for await (const page of pages(
+    queries,
+    'SELECT l.`id`, l.`aor`, l.`username`, l.`domain`, l.`createdAt`, l.`disabled`, l.`passwordHash` FROM `Login` l',
+    'l.`id`',
+    0,
+  )) {
+    await take(await accountsOf(queries, page));
+  }
+  for await (const page of pages(
+    queries,
+    'SELECT a.`id`, l.`aor`, a.`subscriber`, a.`event`, a.`permission` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`',
+    'a.`id`',
+    0,
+  )) {
+    await take(page.map(readRule));
+  }
+  for await (const page of pages(queries, `SELECT ${quoted(PUBLICATION.columns)} FROM \`Pdata\``, '`id`', '')) {
+    await take(page.map((row) => ({ table: 'publication', publication: PUBLICATION.readRow(row) })));
+  }
+  for await (const page of pages(queries, `SELECT ${quoted(SUBSCRIPTION.columns)} FROM \`Subscription\``, '`id`', '')) {
+    await take(page.map((row) => ({ table: 'subscription', subscription: SUBSCRIPTION.readRow(row) })));
+  }
+  for await (const page of pages(
+    queries,
+    'SELECT s.`idHash`, l.`aor`, s.`createdAt`, s.`lastSeenAt`, s.`expiresAt`, s.`userAgent`, s.`address` FROM `Session` s JOIN `Login` l ON l.`id` = s.`loginId`',
+    's.`idHash`',
+    '',
+  )) {
+    await take(page.map(readSession));
+  }
+}
+
+/** @param select whose first column is the key. */
+async function* pages(
+  queries: Queries,
+  select: string,
+  key: string,
+  first: number | '',
+): AsyncGenerator<readonly Row[]> {
+  for (let after: Value = first; ; ) {
+    const page: readonly Row[] = await queries.query(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`, [
+      after,
+    ]);
+    if (page.length > 0) yield page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.[0] as Value;
+  }
+}
+
+async function accountsOf(queries: Queries, page: readonly Row[]): Promise<readonly ArchiveRow[]> {
+  const ids = padded(page.map(([id]) => toNumber(id)));
+  const sql =
+    'SELECT `loginId`, 0, `username`, `realm`, `algorithm`, `sealedHa1`, `keyId` FROM `Credential`' +
+    ` WHERE \`revokedAt\` IS NULL AND \`loginId\` IN (${marks(ids.length)}) ORDER BY \`id\``;
+  const credentials = new Map<number, SealedCredential[]>(ids.map((id) => [id, []]));
+  for (const row of await queries.query(sql, ids)) credentials.get(toNumber(row[0]))?.push(readCredential(row));
+  return page.map(([id, ...row]) => ({
+    table: 'account',
+    account: readAccount(row),
+    passwordHash: row[5] === null ? undefined : toText(row[5]),
+    credentials: credentials.get(toNumber(id)) ?? [],
+  }));
+}
+
+function readRule([, owner, subject, event, permission]: Row): ArchiveRow {
+  return {
+    table: 'rule',
+    rule: {
+      owner: toText(owner) as Aor,
+      subject: toText(subject) as Subject,
+      event: toText(event),
+      permission: toText(permission) as Permission,
+    },
+  };
+}
+
+function readSession([idHash, aor, createdAt, lastSeenAt, expiresAt, userAgent, address]: Row): ArchiveRow {
+  return {
+    table: 'session',
+    session: {
+      idHash: toText(idHash),
+      aor: toText(aor) as Aor,
+      createdAt: toNumber(createdAt),
+      lastSeenAt: toNumber(lastSeenAt),
+      expiresAt: toNumber(expiresAt),
+      userAgent: toText(userAgent),
+      address: toText(address),
+    },
+  };
+}
+
+/** On MySQL a piece at a time: a connection on which nothing moves for long is cut. */
+async function clear(statements: Statements, dialect: 'mysql' | 'sqlite', table: string): Promise<void> {
+  const sql = `DELETE FROM \`${table}\`${dialect === 'mysql' ? ` LIMIT ${DELETED_AT_ONCE}` : ''}`;
+  while ((await statements.execute(sql, [])) > 0);
+}
+
+async function insertPage(statements: Statements, page: readonly ArchiveRow[]): Promise<void> {
+  const of = <T extends ArchiveRow['table']>(table: T): readonly RowOf<T>[] =>
+    page.filter((row): row is RowOf<T> => row.table === table);
+  const insert = async <T>(
+    table: string,
+    columns: readonly string[],
+    rows: readonly T[],
+    valuesOf: (row: T) => readonly Value[],
+  ): Promise<void> => {
+    for (const piece of inPieces(rows)) {
+      await statements.execute(insertSql(table, columns, piece.length), piece.flatMap(valuesOf));
+    }
+  };
+  await insert('Setting', ['name', 'value'], of('setting'), ({ name, value }) => [name, value]);
+  await insert('Events', ['name'], of('package'), ({ row }) => [row.event]);
+  await insert('Eventloader', ['event', 'eventpack', 'enabled'], of('package'), ({ row }) => [
+    row.event,
+    row.module,
+    row.enabled ? 1 : 0,
+  ]);
+  await insert('Login', LOGIN, of('account'), ({ account, passwordHash }) => [
+    account.aor,
+    account.username,
+    account.domain,
+    passwordHash ?? null,
+    account.disabled ? 1 : 0,
+    account.createdAt,
+  ]);
+  const owners = [
+    ...of('account').map(({ account }) => account.aor),
+    ...of('rule').map(({ rule }) => rule.owner),
+    ...of('session').map(({ session }) => session.aor),
+  ];
+  const ids = new Map<string, number>();
+  for (const batch of inBatches([...new Set(owners)], 1024)) {
+    for (const [aor, id] of await readIds(statements, padded(batch))) ids.set(aor, id);
+  }
+  const idOf = (aor: Aor): number => ids.get(aor) ?? 0;
+  await insertCredentials(
+    statements,
+    of('account').flatMap(({ account, credentials }) =>
+      credentials.map((credential) => ({ ...credential, loginId: idOf(account.aor) })),
+    ),
+  );
+  await insert('Acl', ['ownerId', 'subscriber', 'event', 'permission'], of('rule'), ({ rule }) => [
+    idOf(rule.owner),
+    rule.subject,
+    rule.event,
+    rule.permission,
+  ]);
+  await insert('Pdata', PUBLICATION.columns, of('publication'), ({ publication }) => PUBLICATION.valuesOf(publication));
+  await insert('Subscription', SUBSCRIPTION.columns, of('subscription'), ({ subscription }) =>
+    SUBSCRIPTION.valuesOf(subscription),
+  );
+  await insert('Session', SESSION, of('session'), ({ session }) => {
+    const { idHash, aor, createdAt, lastSeenAt, expiresAt, userAgent, address } = cutSession(session);
+    return [idHash, idOf(aor), createdAt, lastSeenAt, expiresAt, userAgent, address];
+  });
+}
