@@ -1,11 +1,11 @@
 import { canonicalEvent } from '#model';
 import type { HostedPackage, Registry } from '#packages';
-import { type Field, type Params, type Refusal, readEvent, refuse, type SipRequest } from '#sip';
+import { type Field, isToken, type Refusal, readEvent, refuse, type SipRequest } from '#sip';
 
-/** The event package that the request is about, and the Event header's parameters. */
+/** The event package that the request is about, and the Event header's `id` parameter, '' when absent (RFC 6665 §8.2.1). */
 export interface PackageFound {
   readonly eventPackage: HostedPackage;
-  readonly eventParams: Params;
+  readonly eventId: string;
 }
 
 /** Allow-Events, naming what is loaded now (RFC 6665 §8.2.2); empty when nothing is. */
@@ -23,6 +23,8 @@ export function makeFindPackage(registry: Registry) {
     const name = event === undefined ? undefined : canonicalEvent(event.name);
     const eventPackage = name === undefined ? undefined : registry.find(name);
     if (eventPackage === undefined || event === undefined) return refuse(489, allowEvents(registry));
-    return { eventPackage, eventParams: event.params };
+    const id = event.params.get('id') ?? '';
+    if (event.params.has('id') && !isToken(id)) return refuse(400, [], 'Bad Event Id');
+    return { eventPackage, eventId: id };
   };
 }

@@ -28,13 +28,19 @@ function extend<Start extends object, Known>(steps: readonly AnyStep[]): Walk<St
       for (const step of steps) {
         const pending = step(known);
         const found = pending instanceof Promise ? await pending : pending;
-        if (isRefusal(found)) return found;
+        if (isRefusal(found)) return isKnown(known) ? found : forgotten(found);
         Object.assign(known, found);
       }
       return known as Known;
     },
   };
 }
+
+/** Whether `authenticate` has found out who sent the request. */
+const isKnown = (known: object): boolean => 'identity' in known;
+
+/** A refusal that a stranger can provoke at will is answered and forgotten: it must cost us no memory. */
+const forgotten = ({ refused }: Refusal): Refusal => ({ refused: { ...refused, stateless: true } });
 
 /** What a walk ends with when it is not refused. */
 export interface Answered {

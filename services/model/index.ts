@@ -12,3 +12,4 @@ export * from './permission.ts';
 export * from './publication.ts';
 export * from './rule.ts';
 export * from './subscription.ts';
+export * from './text.ts';

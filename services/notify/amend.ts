@@ -3,14 +3,29 @@ import type { Lanes, Log } from '#runtime';
 import { StoreUnavailable, type Subscriptions } from '#store';
 import type { Live } from './live.ts';
 
-/** Changes a subscription's row and then, once it is committed, the live subscription: one change at a time each. */
+/** What becomes of the row, given what it is now; undefined: nothing is to be changed after all. */
+export type RowChange = (now: Subscription) => Partial<Subscription> | undefined;
+
+export type AmendOutcome =
+  | 'written'
+  /** There is no such row any more. */
+  | 'gone'
+  /** The change itself decided against it. */
+  | 'unwanted'
+  /** The row cannot be kept as it would be: too long. */
+  | 'refused';
+
+/**
+ * Changes a subscription's row and then, once it is committed, the live subscription: one change at a time each, and each
+ * decided on the row as the one before it left it.
+ */
 export interface Amend {
-  /** @returns false when the row is gone. @throws StoreUnavailable */
-  update(live: Live, change: Partial<Subscription> | ((now: Subscription) => Partial<Subscription>)): Promise<boolean>;
-  /** Removes the row in the background; one that stays because the database is away is expired anyway, or is ended again. */
+  /** @throws StoreUnavailable */
+  update(live: Live, change: RowChange): Promise<AmendOutcome>;
+  /** Removes the row in the background; one that stays because the database is away expires, or is ended again. */
   remove(live: Live): void;
-  /** Removes the row and waits for it. @throws StoreUnavailable */
-  removed(live: Live): Promise<void>;
+  /** Removes the row and waits for it, unless `unless` says no in its turn. @throws StoreUnavailable */
+  removed(live: Live, unless?: (now: Subscription) => boolean): Promise<'removed' | 'unwanted'>;
 }
 
 export function makeAmend(needs: {
@@ -20,28 +35,30 @@ export function makeAmend(needs: {
 }): Amend {
   const { subscriptions, lanes, log } = needs;
 
-  async function removed(live: Live): Promise<void> {
-    const { id } = live.subscription;
-    await lanes.run(id, () => subscriptions.write({ kind: 'remove', id }));
-    live.stored = false;
-  }
+  const removed: Amend['removed'] = (live, unless) =>
+    lanes.run(live.subscription.id, async () => {
+      if (unless?.(live.subscription)) return 'unwanted';
+      await subscriptions.write({ kind: 'remove', id: live.subscription.id });
+      live.stored = false;
+      return 'removed';
+    });
 
   return {
     update: (live, change) =>
       lanes.run(live.subscription.id, async () => {
-        const now = live.subscription;
-        const next = { ...now, ...(typeof change === 'function' ? change(now) : change) };
+        const changed = change(live.subscription);
+        if (changed === undefined) return 'unwanted';
+        const next = { ...live.subscription, ...changed };
         const outcome = await subscriptions.write({ kind: 'update', subscription: next });
-        if (outcome !== 'written') return false;
-        live.subscription = next;
-        return true;
+        if (outcome === 'written') live.subscription = next;
+        return outcome === 'stale' ? 'gone' : outcome;
       }),
+    removed,
     remove(live) {
       if (!live.stored) return;
       removed(live).catch((fault) => {
         if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
       });
     },
-    removed,
   };
 }

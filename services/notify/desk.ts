@@ -1,17 +1,20 @@
-import { type Permission, type TerminationReason, takesAway } from '#model';
+import { type TerminationReason, takesAway } from '#model';
 import type { Clock, Log } from '#runtime';
 import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
 import type { Amend } from './amend.ts';
-import { type Drawing, type Live, strongerWish, type Wish } from './live.ts';
+import { type Drawing, type InFlight, type Live, strongerWish, type Wish } from './live.ts';
+import type { NoteDecision } from './note-decision.ts';
 import { verdictOn } from './outcome.ts';
+import type { Prepare } from './prepare.ts';
 import type { Send } from './send.ts';
 import type { ToldMarks } from './told-marks.ts';
 import type { WatchBook } from './watch-book.ts';
 
 /**
  * The only place that decides to send. Per subscription: one NOTIFY in flight, the last state wins, the pace is kept
- * except for what the watcher or a rule asked for, and nothing follows the terminated NOTIFY (RFC 6665 §4.2.2).
+ * except for what the watcher or a rule asked for, and nothing follows the terminated NOTIFY (RFC 6665 §4.2.2). What a
+ * rule takes away is taken off the wire at once.
  */
 export interface Desk {
   /** Something may be worth telling this watcher. */
@@ -23,10 +26,10 @@ export interface Desk {
 export interface DeskNeeds {
   readonly book: WatchBook;
   readonly draw: (live: Live) => Drawing | Promise<Drawing>;
+  readonly prepare: Prepare;
   readonly send: Send;
-  /** Makes sure that the next CSeq may be used. */
-  readonly reserve: (live: Live) => undefined | Promise<void>;
   readonly amend: Amend;
+  readonly noteDecision: NoteDecision;
   readonly marks: ToldMarks;
   /** The shortest time between two NOTIFYs about state, by event package, in ms. */
   readonly paceMs: (event: string) => number;
@@ -41,12 +44,12 @@ export function makeDesk(needs: DeskNeeds): Desk {
   const { clock, log } = needs;
 
   function consider(live: Live): void {
-    if (live.closed || live.drawing || live.wish === undefined) return;
+    if (live.drawing || live.wish === undefined) return;
     // What is in flight may have to be overtaken by what a review finds: it is drawn to find out.
     if (live.inFlight !== undefined && !live.reviewDue) return;
     const leftMs = live.notBeforeAt - clock.now();
-    if (live.wish === 'state' && leftMs > 0) wait(live, leftMs);
-    else dispatch(live);
+    if (live.wish === 'state' && !live.reviewDue && leftMs > 0) wait(live, leftMs);
+    else draw(live);
   }
 
   function wait(live: Live, delayMs: number): void {
@@ -57,104 +60,123 @@ export function makeDesk(needs: DeskNeeds): Desk {
     });
   }
 
-  /** Reserves the CSeq first: from the drawing on to the wire nothing is awaited, so no change of a rule gets between. */
-  function dispatch(live: Live): void {
+  function draw(live: Live): void {
     live.timer?.cancel();
     live.timer = undefined;
-    live.drawing = true;
-    const reserved = needs.reserve(live);
-    if (reserved instanceof Promise)
-      reserved.then(
-        () => draw(live),
-        (fault) => failed(live, 'state', fault),
-      );
-    else draw(live);
-  }
-
-  function draw(live: Live): void {
     const wish = live.wish ?? 'state';
     live.wish = undefined;
     live.reviewDue = false;
+    live.drawing = true;
     try {
       const drawing = needs.draw(live);
-      if (drawing instanceof Promise)
+      if (drawing instanceof Promise) {
         drawing.then((drawn) => drew(live, wish, drawn)).catch((fault) => failed(live, wish, fault));
-      else drew(live, wish, drawing);
+      } else drew(live, wish, drawing);
     } catch (fault) {
       failed(live, wish, fault);
     }
   }
 
+  /** From here to the wire nothing is awaited, so no change of a rule gets between. */
   function drew(live: Live, wish: Wish, drawing: Drawing): void {
     live.drawing = false;
-    if (live.closed) return;
     const { inFlight } = live;
-    // Rules changed while they were read, or the NOTIFY in flight may finish first: asked again then.
-    if (live.reviewDue || (inFlight !== undefined && !overtakes(inFlight.drawing.permission, drawing))) {
-      live.wish = strongerWish(live.wish, wish);
-      consider(live);
+    if (live.closed) {
+      if (inFlight !== undefined && overtakes(inFlight, drawing)) letGo(live);
       return;
     }
-    if (wish === 'request' || live.ending !== undefined || drawing.fingerprint !== live.told) {
-      if (wish === 'review' && isPaced(live, drawing)) {
-        live.wish = strongerWish(live.wish, 'state');
-      } else {
-        inFlight?.sent.abandon();
-        send(live, wish, drawing);
-      }
-    }
+    if (live.reviewDue) again(live, wish);
+    else if (inFlight !== undefined) drewDuringFlight(live, wish, drawing, inFlight);
+    else if (isWorthSending(live, wish, drawing)) send(live, wish, drawing);
+    else needs.noteDecision(live, drawing);
     consider(live);
   }
 
-  /** The review found the permission as it was: what is new is the state, and that keeps its pace. */
-  function isPaced(live: Live, { state, permission }: Drawing): boolean {
-    return state !== 'terminated' && permission === live.subscription.permission && clock.now() < live.notBeforeAt;
+  /** Less is allowed than is on the wire: it is taken off, and what is allowed follows. All else waits for its answer. */
+  function drewDuringFlight(live: Live, wish: Wish, drawing: Drawing, inFlight: InFlight): void {
+    if (!overtakes(inFlight, drawing)) {
+      again(live, wish);
+      return;
+    }
+    inFlight.sent.abandon();
+    live.inFlight = undefined;
+    send(live, 'request', drawing);
+  }
+
+  function isWorthSending(live: Live, wish: Wish, drawing: Drawing): boolean {
+    if (wish === 'request' || live.ending !== undefined) return true;
+    if (drawing.fingerprint === live.shown.fingerprint) return false;
+    // The review found the permission as it was: what is new is the state, and that keeps its pace.
+    const sameRule = drawing.state !== 'terminated' && drawing.permission === live.shown.permission;
+    if (wish === 'review' && sameRule && clock.now() < live.notBeforeAt) {
+      again(live, 'state');
+      return false;
+    }
+    return true;
+  }
+
+  function again(live: Live, wish: Wish): void {
+    live.wish = strongerWish(live.wish, wish);
   }
 
   function send(live: Live, wish: Wish, drawing: Drawing): void {
+    const preparing = needs.prepare(live);
+    if (preparing !== undefined) {
+      // Drawn anew once the row allows it: what was drawn may be old by then.
+      live.drawing = true;
+      preparing.then(
+        () => {
+          live.drawing = false;
+          again(live, wish);
+          consider(live);
+        },
+        (fault) => failed(live, wish, fault),
+      );
+      return;
+    }
     const sent = needs.send(live, drawing, (outcome) => answered(live, drawing, outcome));
     live.inFlight = { sent, drawing };
+    live.shown = drawing;
     if (wish === 'state') live.notBeforeAt = clock.now() + needs.paceMs(live.subscription.event);
     if (drawing.state === 'terminated') close(live);
-    else noteDecision(live, drawing);
+    else needs.noteDecision(live, drawing);
   }
 
-  /** The last NOTIFY is on the wire; the row goes. */
+  /** The last NOTIFY is on the wire; the row goes. Until it is answered a review can still take it off. */
   function close(live: Live): void {
     live.closed = true;
     live.timer?.cancel();
-    needs.book.remove(live);
-    needs.marks.forget(live.subscription.id);
+    needs.book.retire(live);
+    needs.marks.forget(live);
     needs.amend.remove(live);
   }
 
-  /** The portal reads from the row what a watcher may see. */
-  function noteDecision(live: Live, { state, permission }: Drawing): void {
-    const { subscription } = live;
-    if (state === 'terminated' || (subscription.state === state && subscription.permission === permission)) return;
-    needs.amend.update(live, { state, permission }).catch((fault) => {
-      log.warn(
-        { id: subscription.id, fault: String(fault) },
-        'a decision is not written yet; it is reviewed at the next start',
-      );
-    });
+  function letGo(live: Live): void {
+    live.inFlight?.sent.abandon();
+    live.inFlight = undefined;
+    needs.book.remove(live);
   }
 
   function answered(live: Live, drawing: Drawing, outcome: Outcome): void {
     if (live.inFlight?.drawing !== drawing) return;
     live.inFlight = undefined;
     const verdict = verdictOn(outcome);
+    if (live.closed) {
+      needs.book.remove(live);
+      return;
+    }
     switch (verdict) {
       case 'told':
-        live.told = drawing.fingerprint;
-        if (!live.closed) needs.marks.mark(live.subscription.id, drawing.fingerprint);
+        needs.marks.mark(live, drawing.fingerprint);
         break;
       case 'gone':
-        log.info(
-          { id: live.subscription.id, watcher: live.subscription.watcher, outcome: outcome.kind },
-          'watcher is gone',
-        );
-        if (!live.closed) close(live);
+        log.info({ id: live.subscription.id, watcher: live.subscription.watcher }, 'a watcher is gone');
+        close(live);
+        needs.book.remove(live);
+        return;
+      case 'unsent':
+        // Nobody saw it; who may see everything is told at the next occasion, whatever it says.
+        if (drawing.permission === 'allow') live.shown = { fingerprint: '', permission: drawing.permission };
         break;
       case 'keep':
         break;
@@ -164,29 +186,35 @@ export function makeDesk(needs: DeskNeeds): Desk {
 
   function failed(live: Live, wish: Wish, fault: unknown): void {
     live.drawing = false;
-    if (live.closed) return;
+    if (live.closed && live.inFlight === undefined) return;
     if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'a NOTIFY could not be made');
-    live.wish = strongerWish(live.wish, wish);
+    again(live, wish);
+    // What is in flight was allowed when it was sent; whether it still is has not been found out.
+    if (live.inFlight !== undefined || wish === 'review') live.reviewDue = true;
     wait(live, AGAIN_MS);
   }
 
   return {
     ask(live, wish) {
       if (wish === 'review') live.reviewDue = true;
-      live.wish = strongerWish(live.wish, wish);
+      again(live, wish);
       consider(live);
     },
     end(live, reason, withState) {
       if (live.closed || live.ending !== undefined) return;
       live.ending = { reason, withState };
-      needs.book.remove(live);
+      needs.book.retire(live);
       live.wish = 'request';
+      live.reviewDue = true;
       consider(live);
     },
   };
 }
 
-/** A rule took something away: a mute phone must not keep a forbidden document on the wire by our retransmissions. */
-function overtakes(inFlight: Permission, drawing: Drawing): boolean {
-  return drawing.state === 'terminated' || takesAway(inFlight, drawing.permission);
+/** Whether less may be seen now than is on the wire, or it is over. */
+function overtakes({ drawing: before }: InFlight, drawing: Drawing): boolean {
+  if (drawing.state === 'terminated' && before.state !== 'terminated') return true;
+  return (
+    takesAway(before.permission, drawing.permission) || (before.state !== 'pending' && drawing.state === 'pending')
+  );
 }

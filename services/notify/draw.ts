@@ -1,12 +1,12 @@
 import type { Compositor } from '#compositor';
-import type { AccountAccess } from '#gate';
+import type { AccountAccess, KnownAccount } from '#gate';
 import type { Permission, Rule } from '#model';
 import { decide } from '#policy';
 import type { Log } from '#runtime';
 import type { Drawing, Live } from './live.ts';
 
 export interface DrawNeeds {
-  readonly access: Pick<AccountAccess, 'rules'>;
+  readonly access: AccountAccess;
   readonly compositor: Compositor;
   /** What watchers get for whom no rule speaks. */
   readonly byDefault: Permission;
@@ -14,21 +14,34 @@ export interface DrawNeeds {
 }
 
 /**
- * What a watcher is told now. The rules are asked anew for each NOTIFY, so that no document is ever made on an old
- * permission. At once when the rules are at hand, else a promise; throws StoreUnavailable when they cannot be had, and
- * then nothing that carries state may be sent.
+ * What a watcher is told now. Accounts and rules are asked anew for each NOTIFY, so that no document is ever made on an
+ * old permission. At once when they are at hand, else a promise; throws StoreUnavailable when they cannot be had, and then
+ * nothing that carries state may be sent.
  */
 export function makeDraw(needs: DrawNeeds): (live: Live) => Drawing | Promise<Drawing> {
   return function draw(live) {
-    const rules = needs.access.rules(live.subscription.presentity);
-    return rules instanceof Promise
-      ? rules.then((found) => drawWith(needs, live, found))
-      : drawWith(needs, live, rules);
+    const { presentity, watcher } = live.subscription;
+    const owner = needs.access.credentials(presentity);
+    const asker = needs.access.credentials(watcher);
+    const rules = needs.access.rules(presentity);
+    if (owner instanceof Promise || asker instanceof Promise || rules instanceof Promise) {
+      return Promise.all([owner, asker, rules]).then((found) => drawWith(needs, live, ...found));
+    }
+    return drawWith(needs, live, owner, asker, rules);
   };
 }
 
-function drawWith(needs: DrawNeeds, live: Live, rules: readonly Rule[]): Drawing {
+/** An account that is gone or disabled watches nobody, and there is nothing to watch of it (RFC 6665 §4.1.3). */
+function drawWith(
+  needs: DrawNeeds,
+  live: Live,
+  owner: KnownAccount | undefined,
+  asker: KnownAccount | undefined,
+  rules: readonly Rule[],
+): Drawing {
   const { presentity, watcher, event } = live.subscription;
+  if (owner === undefined || owner.disabled) return bare('terminated', 'block', 'noresource');
+  if (asker === undefined || asker.disabled) return bare('terminated', 'block', 'rejected');
   const { permission } = decide(rules, presentity, watcher, event, needs.byDefault);
   switch (permission) {
     case 'block':

@@ -8,6 +8,6 @@ export type { Desk } from './desk.ts';
 export type { SubscriptionExpiry } from './expire.ts';
 export { type Live, makeLive } from './live.ts';
 export { makeNotifier, type Notifier, type NotifierNeeds } from './notifier.ts';
-export { CSEQ_BLOCK } from './reserve.ts';
+export { CSEQ_BLOCK } from './prepare.ts';
 export { eventHeader } from './send.ts';
 export type { WatchBook } from './watch-book.ts';

@@ -4,8 +4,8 @@ import type { SentRequest } from '#sip';
 
 /**
  * Why a NOTIFY is wanted, weakest first. `state`: what is published changed; waits for the pace, and is skipped when the
- * watcher would see no difference. `review`: a rule may have changed, or we have just started; does not wait. `request`:
- * the watcher asked (RFC 6665 §4.2.1.2); always sent.
+ * watcher would see no difference. `review`: a rule or an account may have changed, or we have just started; does not
+ * wait. `request`: the watcher asked (RFC 6665 §4.2.1.2); always sent.
  */
 export const WISHES = ['state', 'review', 'request'] as const;
 export type Wish = (typeof WISHES)[number];
@@ -33,8 +33,15 @@ export interface Live {
   stored: boolean;
   /** CSeq of the next NOTIFY; never used twice, not even across restarts (RFC 6665 §4.2.2, RFC 3261 §12.2.1.1). */
   nextCseq: number;
-  /** Fingerprint of what the watcher acknowledged last; '' when unknown. */
-  told: string;
+  /**
+   * What was put on the wire last, whatever came back: the same is not said twice unasked. A watcher who answers with
+   * errors must not learn from our attempts that something happens which it may not see.
+   */
+  shown: { readonly fingerprint: string; readonly permission: Permission };
+  /** A mark of what it was told is being written: the row may say so by now. */
+  marking: boolean;
+  /** The decision that was last noted for the row. */
+  noted: { readonly state: 'pending' | 'active'; readonly permission: Permission };
   wish: Wish | undefined;
   /** A rule may have changed since the last drawing began: nothing drawn before may be sent, or go on being sent. */
   reviewDue: boolean;
@@ -47,7 +54,7 @@ export interface Live {
   /** No paced NOTIFY before this moment, epoch ms. */
   notBeforeAt: number;
   timer: Timer | undefined;
-  /** The terminated NOTIFY is out: nothing is sent any more. */
+  /** The terminated NOTIFY is out: nothing more is sent. */
   closed: boolean;
 }
 
@@ -63,11 +70,14 @@ export interface InFlight {
 }
 
 export function makeLive(subscription: Subscription, nextCseq: number, stored = true): Live {
+  const { state, permission, told } = subscription;
   return {
     subscription,
     stored,
     nextCseq,
-    told: subscription.told,
+    shown: { fingerprint: told, permission },
+    marking: false,
+    noted: { state, permission },
     wish: undefined,
     reviewDue: false,
     ending: undefined,

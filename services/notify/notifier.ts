@@ -9,8 +9,9 @@ import { type Amend, makeAmend } from './amend.ts';
 import { type Desk, makeDesk } from './desk.ts';
 import { makeDraw } from './draw.ts';
 import { makeSubscriptionExpiry, type SubscriptionExpiry } from './expire.ts';
+import { makeNoteDecision } from './note-decision.ts';
 import { makeOnChange } from './on-change.ts';
-import { makeReserve } from './reserve.ts';
+import { makePrepare } from './prepare.ts';
 import { restoreSubscriptions } from './restore.ts';
 import { makeSend } from './send.ts';
 import { makeToldMarks } from './told-marks.ts';
@@ -49,20 +50,21 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
   const { clock, log, subscriptions, registry } = needs;
   const book = makeWatchBook();
   const amend = makeAmend(needs);
-  const marks = makeToldMarks({ subscriptions, clock, log });
+  const marks = makeToldMarks({ amend, clock, log });
   const desk = makeDesk({
     book,
     draw: makeDraw(needs),
-    reserve: makeReserve(amend),
+    prepare: makePrepare(amend),
     send: makeSend(needs),
     amend,
+    noteDecision: makeNoteDecision({ amend, log }),
     marks,
     paceMs: (event) => needs.paceMs ?? registry.find(event)?.paceMs ?? 0,
     clock,
     log,
   });
   const expiry = makeSubscriptionExpiry({ book, desk, clock });
-  const unlisten = needs.bell.listen(makeOnChange({ book, desk, access: needs.access, log }));
+  const unlisten = needs.bell.listen(makeOnChange({ book, desk }));
 
   return {
     book,

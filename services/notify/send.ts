@@ -31,7 +31,7 @@ export function makeSend(needs: { readonly endpoint: Endpoint; readonly clock: C
     if (known !== undefined) return known;
     const flow = whereTo(dialog);
     if (flow === undefined) return undefined;
-    const envelope = { flow, ...dialogPrefix(dialog, `sip:${endpoint.advertised(flow)}`) };
+    const envelope = { flow, ...dialogPrefix(dialog, endpoint.contact(flow)) };
     envelopes.set(dialog, envelope);
     return envelope;
   }

@@ -1,30 +1,27 @@
 import { type Clock, every, type Log } from '#runtime';
-import type { Subscriptions } from '#store';
+import type { Amend } from './amend.ts';
+import type { Live } from './live.ts';
 
 /**
  * Writes down, lazily, what each watcher was last told, so that after a restart only those are told again for whom
- * something changed meanwhile. A mark is written once it has stood still: under constant change none is, and a mark that
- * is missing or old costs one NOTIFY too many, never one too few.
+ * something changed meanwhile. A mark is written once nothing was told for a while, and is taken back before the next
+ * NOTIFY leaves (prepare.ts): one that stands is true, one that is missing costs one NOTIFY too many.
  */
 export interface ToldMarks {
-  mark(id: string, fingerprint: string): void;
-  forget(id: string): void;
+  mark(live: Live, fingerprint: string): void;
+  forget(live: Live): void;
   /** Writes all that is left, for a clean stop. */
   flush(): Promise<void>;
   close(): void;
 }
 
-const STILL_MS = 3000;
+const STILL_MS = 30_000;
 const AT_ONCE = 2000;
 
-export function makeToldMarks(needs: {
-  readonly subscriptions: Pick<Subscriptions, 'markTold'>;
-  readonly clock: Clock;
-  readonly log: Log;
-}): ToldMarks {
-  const { subscriptions, clock, log } = needs;
+export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Clock; readonly log: Log }): ToldMarks {
+  const { amend, clock, log } = needs;
   /** Insertion order is order of time: a mark set again moves to the end. */
-  const marks = new Map<string, { readonly fingerprint: string; readonly at: number }>();
+  const marks = new Map<Live, { readonly fingerprint: string; readonly at: number }>();
   const timer = every(
     clock,
     1000,
@@ -33,33 +30,47 @@ export function makeToldMarks(needs: {
   );
 
   async function write(until: number): Promise<void> {
-    for (let due = take(until); due.size > 0; due = take(until)) {
-      try {
-        await subscriptions.markTold(due);
-      } catch (fault) {
-        for (const [id, fingerprint] of due) if (!marks.has(id)) marks.set(id, { fingerprint, at: clock.now() });
-        throw fault;
-      }
+    for (let due = take(until); due.length > 0; due = take(until)) {
+      await Promise.all(due.map(([live, fingerprint]) => writeOne(live, fingerprint)));
     }
   }
 
-  function take(until: number): Map<string, string> {
-    const due = new Map<string, string>();
-    for (const [id, { fingerprint, at }] of marks) {
-      if (at > until || due.size >= AT_ONCE) break;
-      due.set(id, fingerprint);
+  async function writeOne(live: Live, fingerprint: string): Promise<void> {
+    live.marking = true;
+    try {
+      // Whoever is about to be told something else sees `marking`, waits for this and takes it back.
+      await amend.update(live, () => (isStill(live, fingerprint) ? { told: fingerprint } : undefined));
+    } catch (fault) {
+      // Perhaps it was written: then it must be taken back like one that was.
+      live.subscription = { ...live.subscription, told: fingerprint };
+      throw fault;
+    } finally {
+      live.marking = false;
     }
-    for (const id of due.keys()) marks.delete(id);
+  }
+
+  function take(until: number): [Live, string][] {
+    const due: [Live, string][] = [];
+    for (const [live, { fingerprint, at }] of marks) {
+      if (at > until || due.length >= AT_ONCE) break;
+      due.push([live, fingerprint]);
+    }
+    for (const [live] of due) marks.delete(live);
     return due;
   }
 
   return {
-    mark(id, fingerprint) {
-      marks.delete(id);
-      marks.set(id, { fingerprint, at: clock.now() });
+    mark(live, fingerprint) {
+      marks.delete(live);
+      marks.set(live, { fingerprint, at: clock.now() });
     },
-    forget: (id) => void marks.delete(id),
+    forget: (live) => void marks.delete(live),
     flush: () => write(clock.now()),
     close: () => timer.cancel(),
   };
+}
+
+/** Nothing else was shown since, and nothing is on its way. */
+function isStill(live: Live, fingerprint: string): boolean {
+  return live.stored && !live.closed && live.inFlight === undefined && live.shown.fingerprint === fingerprint;
 }

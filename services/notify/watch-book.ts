@@ -4,43 +4,54 @@ import type { Live } from './live.ts';
 /** All live subscriptions, also those for whose presentity nothing is published yet. */
 export interface WatchBook {
   add(live: Live): void;
+  /** It has ended: no request finds it any more, but a review still does, until its last NOTIFY is answered. */
+  retire(live: Live): void;
   remove(live: Live): void;
   byId(id: string): Live | undefined;
   /** The subscription of a dialog, package and `id` (RFC 6665 §4.5.2); tags and Call-ID byte for byte. */
   find(dialog: DialogKey, event: string, eventId: string): Live | undefined;
   /** Everybody who watches this presentity's state of one package. */
   of(presentity: Aor, event: string): Iterable<Live>;
-  /** Everybody who watches this presentity, whatever of it. */
+  /** Everybody who watches this presentity, whatever of it; also those whose last NOTIFY is not answered yet. */
   watching(presentity: Aor): Iterable<Live>;
-  /** Everything that this watcher watches. */
+  /** Everything that this watcher watches, or is still being told about. */
   by(watcher: Aor): ReadonlySet<Live>;
   all(): Iterable<Live>;
+  /** How many have not ended. */
   readonly size: number;
 }
 
 export type DialogKey = Pick<DialogIdentity, 'callId' | 'localTag' | 'remoteTag'>;
 
 export function makeWatchBook(): WatchBook {
+  const everybody = new Set<Live>();
   const byId = new Map<string, Live>();
   const byDialog = new Map<string, Live>();
   const byPresentity = new Map<string, Set<Live>>();
   const byWatcher = new Map<string, Set<Live>>();
   const nobody: ReadonlySet<Live> = new Set();
 
+  function retire({ subscription }: Live): void {
+    const { id, dialog, event, eventId } = subscription;
+    byId.delete(id);
+    byDialog.delete(dialogText(dialog, event, eventId));
+  }
+
   return {
     add(live) {
       const { id, presentity, watcher, dialog, event, eventId } = live.subscription;
+      everybody.add(live);
       byId.set(id, live);
       byDialog.set(dialogText(dialog, event, eventId), live);
       addTo(byPresentity, presentity, live);
       addTo(byWatcher, watcher, live);
     },
+    retire,
     remove(live) {
-      const { id, presentity, watcher, dialog, event, eventId } = live.subscription;
-      if (!byId.delete(id)) return;
-      byDialog.delete(dialogText(dialog, event, eventId));
-      removeFrom(byPresentity, presentity, live);
-      removeFrom(byWatcher, watcher, live);
+      if (!everybody.delete(live)) return;
+      retire(live);
+      removeFrom(byPresentity, live.subscription.presentity, live);
+      removeFrom(byWatcher, live.subscription.watcher, live);
     },
     byId: (id) => byId.get(id),
     find: (dialog, event, eventId) => byDialog.get(dialogText(dialog, event, eventId)),
@@ -51,7 +62,7 @@ export function makeWatchBook(): WatchBook {
     },
     watching: (presentity) => byPresentity.get(presentity) ?? nobody,
     by: (watcher) => byWatcher.get(watcher) ?? nobody,
-    all: () => byId.values(),
+    all: () => everybody,
     get size() {
       return byId.size;
     },

@@ -1,4 +1,4 @@
-import { type Aor, domainOf, EVERYBODY, type Permission, type Rule, type Subject } from '#model';
+import { type Aor, domainOf, EVERYBODY, isPermission, type Permission, type Rule, type Subject } from '#model';
 
 export interface Decision {
   readonly permission: Permission;
@@ -25,13 +25,16 @@ export function decide(
   const index = indexOf(rules);
   const find = (subject: Subject): Rule | undefined => index.get(`${event} ${owner} ${subject}`);
   const person = find(watcher as string as Subject);
-  if (person !== undefined) return { permission: person.permission, rule: person, because: 'person' };
+  if (person !== undefined) return { permission: meant(person), rule: person, because: 'person' };
   const domain = find(`@${domainOf(watcher)}` as Subject);
-  if (domain !== undefined) return { permission: domain.permission, rule: domain, because: 'domain' };
+  if (domain !== undefined) return { permission: meant(domain), rule: domain, because: 'domain' };
   const everybody = find(EVERYBODY);
-  if (everybody !== undefined) return { permission: everybody.permission, rule: everybody, because: 'everybody' };
+  if (everybody !== undefined) return { permission: meant(everybody), rule: everybody, because: 'everybody' };
   return { permission: byDefault, rule: undefined, because: 'default' };
 }
+
+/** A row edited by hand may say what we do not know: that is no permission. */
+const meant = ({ permission }: Rule): Permission => (isPermission(permission) ? permission : 'block');
 
 type RuleIndex = ReadonlyMap<string, Rule>;
 

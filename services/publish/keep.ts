@@ -1,11 +1,12 @@
 import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
 import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
-import type { EntityTag, Publication } from '#model';
-import type { Clock, Random } from '#runtime';
+import { clip, type EntityTag, type Publication } from '#model';
+import type { Clock, Log, Random } from '#runtime';
 import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
-import type { Bell, Publications } from '#store';
+import type { Bell } from '#store';
 import type { EntityTagMatched } from './match-entity-tag.ts';
 import type { BodyRead } from './read-body.ts';
+import type { WholeWrite } from './whole-write.ts';
 
 /** Committed: the entity-tag under which the publication goes on (RFC 3903 §6 step 7). */
 export interface Kept {
@@ -15,13 +16,14 @@ export interface Kept {
 }
 
 export interface KeepNeeds {
-  readonly publications: Pick<Publications, 'write'>;
+  readonly whole: WholeWrite;
   readonly book: PublicationBook;
   readonly compositor: Compositor;
   readonly sweep: PublicationSweep;
   readonly bell: Bell;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Log;
 }
 
 type Known = Incoming & Authenticated & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted & BodyRead;
@@ -37,14 +39,14 @@ export const MAX_PUBLICATIONS = 32;
  * changed nothing, and the old entity-tag still holds.
  */
 export function makeKeep(needs: KeepNeeds) {
-  const { book, compositor, clock, random } = needs;
+  const { book, compositor, whole, clock, random, log } = needs;
 
   return async function keep(known: Known): Promise<Kept | Refusal> {
     const etag = random.token(16) as EntityTag;
     const { previous, expires } = known;
     if (expires === 0) {
-      if (previous !== undefined) await remove(previous);
-      return { etag, changed: previous !== undefined };
+      if (previous === undefined) return { etag, changed: false };
+      return (await remove(previous)) ?? { etag, changed: true };
     }
     const written = await write(known, etag);
     if (isRefusal(written)) return written;
@@ -55,10 +57,11 @@ export function makeKeep(needs: KeepNeeds) {
   async function write(known: Known, etag: EntityTag): Promise<Publication | Refusal> {
     const { previous, published } = known;
     const publication = previous === undefined ? begin(known, etag) : goOn(previous, known, etag);
-    const outcome = await needs.publications.write(
+    const outcome = await whole.write(
       previous === undefined
         ? { kind: 'insert', publication }
         : { kind: 'replace', expected: previous.etag, publication },
+      previous,
     );
     if (outcome === 'refused') return refuse(413);
     if (outcome === 'stale') return lost(publication);
@@ -81,7 +84,7 @@ export function makeKeep(needs: KeepNeeds) {
       modifiedAt: now,
       expiresAt: now + known.expires * 1000,
       publisher: known.identity,
-      userAgent: (known.request.headers.get('user-agent') ?? '').slice(0, 128),
+      userAgent: clip(known.request.headers.get('user-agent') ?? '', 128),
     };
   }
 
@@ -103,17 +106,22 @@ export function makeKeep(needs: KeepNeeds) {
     return refuse(412);
   }
 
-  async function remove(publication: Publication): Promise<void> {
-    await needs.publications.write({ kind: 'remove', expected: publication.etag, id: publication.id });
+  async function remove(publication: Publication): Promise<Refusal | undefined> {
+    const { etag: expected, id } = publication;
+    const outcome = await whole.write({ kind: 'remove', expected, id }, publication);
+    if (outcome === 'stale') return lost(publication);
     book.drop(publication);
     compositor.changed(publication.presentity, publication.event);
+    return undefined;
   }
 
+  /** The new one is kept already: where no room can be made now, there is one too many for a while. */
   async function makeRoom(newest: Publication): Promise<void> {
     const all = book.of(newest.presentity, newest.event, clock.now());
     if (all.length <= MAX_PUBLICATIONS) return;
     const [first] = all.filter(({ id }) => id !== newest.id).sort((one, other) => one.expiresAt - other.expiresAt);
-    if (first !== undefined) await remove(first);
+    if (first === undefined) return;
+    await remove(first).catch((fault) => log.warn({ fault: String(fault) }, 'one publication too many'));
   }
 }
 

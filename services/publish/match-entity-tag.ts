@@ -14,8 +14,9 @@ export interface EntityTagMatched {
  */
 export function makeMatchEntityTag(book: PublicationBook) {
   return function matchEntityTag(known: Incoming & ResourceNamed & PackageFound): EntityTagMatched | Refusal {
+    if (known.request.headers.get('sip-if-match') === undefined) return { previous: undefined };
     const values = known.request.headers.list('sip-if-match');
-    if (values.length === 0) return { previous: undefined };
+    if (values.length === 0) return refuse(400, [], 'Empty SIP-If-Match');
     if (values.length > 1) return refuse(400, [], 'More Than One SIP-If-Match');
     const etag = readEntityTag(values[0] ?? '');
     const previous =

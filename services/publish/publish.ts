@@ -21,6 +21,8 @@ import { authorizePublisher } from './authorize-publisher.ts';
 import { makeKeep } from './keep.ts';
 import { makeMatchEntityTag } from './match-entity-tag.ts';
 import { readBody } from './read-body.ts';
+import { makeSettle } from './settle.ts';
+import { makeWholeWrite } from './whole-write.ts';
 
 export interface PublishNeeds extends AuthenticateNeeds {
   readonly registry: Registry;
@@ -42,19 +44,21 @@ export interface PublishNeeds extends AuthenticateNeeds {
  * on one request at a time per presentity (RFC 3903 §6: processed in order, atomically).
  */
 export function makePublish(needs: PublishNeeds): (incoming: Incoming) => Promise<void> {
+  const whole = makeWholeWrite(needs);
   const entry = walk<Incoming>()
     .step(refuseExtensions)
     .step(makeAuthenticate(needs))
     .step(makeNameResource(needs.domains));
 
   const inLane = walk<Exclude<Awaited<ReturnType<typeof entry.run>>, { readonly refused: unknown }>>()
+    .step(makeSettle(whole))
     .step(makeFindResource(needs.access))
     .step(makeFindPackage(needs.registry))
     .step(authorizePublisher)
     .step(makeMatchEntityTag(needs.book))
     .step(grantRequestExpiry)
     .step(readBody)
-    .step(makeKeep(needs))
+    .step(makeKeep({ ...needs, whole }))
     .step(makeAnswerPublish(needs.bell));
 
   return (incoming) =>

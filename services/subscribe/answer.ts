@@ -12,7 +12,7 @@ export function makeAnswerSubscribe(needs: { readonly desk: Desk; readonly endpo
     const { request, expires, live } = known;
     const { dialog } = live.subscription;
     const routes = request.headers.all('record-route').map((value): Field => ['Record-Route', value]);
-    const contact = `<sip:${needs.endpoint.advertised(whereTo(dialog) ?? known.flow)}>`;
+    const contact = `<${needs.endpoint.contact(whereTo(dialog) ?? known.flow)}>`;
     return {
       answer: {
         status: 200,

@@ -1,11 +1,12 @@
 import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
-import type { Subscription } from '#model';
+import { clip, type Subscription } from '#model';
 import { type Amend, CSEQ_BLOCK, type Live, makeLive, type SubscriptionExpiry, type WatchBook } from '#notify';
 import type { Clock, Random } from '#runtime';
 import { type Incoming, type Refusal, refuse, uasDialog, writeFlow } from '#sip';
 import type { Subscriptions } from '#store';
 import type { PolicyAsked } from './ask-policy.ts';
 import type { BodyChosen } from './choose-body.ts';
+import { makeQuota } from './quota.ts';
 
 export interface Begun {
   readonly live: Live;
@@ -22,9 +23,6 @@ export interface BeginNeeds {
 
 type Known = Incoming & Authenticated & ResourceNamed & PackageFound & BodyChosen & ExpiryGranted & PolicyAsked;
 
-/** How many subscriptions one account may have at a time: an account cannot fill the memory. */
-export const MAX_SUBSCRIPTIONS = 2000;
-
 /** The longest `id` parameter, Call-ID, tag and URI that we keep, in characters (column lengths). */
 const LONGEST = { eventId: 255, callId: 255, tag: 128, uri: 512, target: 1024 };
 
@@ -34,39 +32,49 @@ const LONGEST = { eventId: 255, callId: 255, tag: 128, uri: 512, target: 1024 };
  */
 export function makeBegin(needs: BeginNeeds) {
   const { watchBook, clock, random } = needs;
+  const quota = makeQuota((watcher) => watchBook.by(watcher).size);
 
   return async function begin(known: Known): Promise<Begun | Refusal> {
     const subscription = newSubscription(known);
     if (subscription === undefined) return refuse(400, [], 'Missing Or Too Long Contact');
-    if (known.expires === 0) return { live: makeLive(subscription, 1, false) };
-    if (watchBook.by(known.identity).size >= MAX_SUBSCRIPTIONS) return refuse(403, [], 'Too Many Subscriptions');
+    if (!quota.take(known.identity)) return refuse(403, [], 'Too Many Subscriptions');
+    try {
+      return known.expires === 0 ? enter(makeLive(subscription, 1, false)) : await keep(subscription);
+    } finally {
+      quota.giveBack(known.identity);
+    }
+  };
 
+  async function keep(subscription: Subscription): Promise<Begun | Refusal> {
     const outcome = await needs.subscriptions.write({ kind: 'insert', subscription });
     if (outcome !== 'written') return refuse(400, [], 'Subscription Cannot Be Kept');
-    const live = makeLive(subscription, 1);
-    watchBook.add(live);
     needs.expiry.watch(subscription);
+    return enter(makeLive(subscription, 1));
+  }
+
+  /** From here on a review finds it; the first NOTIFY asks the rules again, for what changed until now. */
+  function enter(live: Live): Begun {
+    watchBook.add(live);
     return { live };
-  };
+  }
 
   function newSubscription(known: Known): Subscription | undefined {
     const { request, eventPackage, permission } = known;
     const dialog = uasDialog(request, random.token(12), writeFlow(known.flow));
-    const eventId = known.eventParams.get('id') ?? '';
-    if (dialog === undefined || eventId.length > LONGEST.eventId || isTooLong(dialog)) return undefined;
+    if (dialog === undefined || known.eventId.length > LONGEST.eventId || isTooLong(dialog)) return undefined;
     const now = clock.now();
     return {
       id: random.token(22),
       presentity: known.presentity,
       event: eventPackage.name,
-      eventId,
+      eventId: known.eventId,
       watcher: known.identity,
       state: permission === 'confirm' ? 'pending' : 'active',
       permission,
       contentType: known.contentType ?? eventPackage.formats[0] ?? '',
       expiresAt: now + known.expires * 1000,
       createdAt: now,
-      userAgent: (request.headers.get('user-agent') ?? '').slice(0, 128),
+      userAgent: clip(request.headers.get('user-agent') ?? '', 128),
       dialog,
       reservedCseq: CSEQ_BLOCK,
       told: '',

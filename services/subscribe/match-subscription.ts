@@ -11,13 +11,13 @@ export function makeMatchSubscription(book: WatchBook) {
   return function matchSubscription(
     known: PackageFound & { readonly request: SipRequest },
   ): SubscriptionMatched | Refusal {
-    const { request, eventPackage, eventParams } = known;
+    const { request, eventPackage, eventId } = known;
     const dialog = {
       callId: request.callId,
       localTag: request.to.params.get('tag') ?? '',
       remoteTag: request.from.params.get('tag') ?? '',
     };
-    const live = book.find(dialog, eventPackage.name, eventParams.get('id') ?? '');
+    const live = book.find(dialog, eventPackage.name, eventId);
     return live === undefined ? refuse(481) : { live };
   };
 }

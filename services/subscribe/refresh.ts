@@ -1,7 +1,9 @@
 import type { ExpiryGranted } from '#gate';
-import { type Amend, CSEQ_BLOCK, type SubscriptionExpiry } from '#notify';
+import type { Subscription } from '#model';
+import { type Amend, CSEQ_BLOCK, type Desk, type SubscriptionExpiry } from '#notify';
 import type { Clock } from '#runtime';
-import { type Incoming, type Refusal, refreshedDialog, refuse, writeFlow } from '#sip';
+import { type Incoming, inDialogOrder, type Refusal, refreshedDialog, refuse, writeFlow } from '#sip';
+import { outOfOrder } from './check-order.ts';
 import type { BodyChosen } from './choose-body.ts';
 import type { SubscriptionMatched } from './match-subscription.ts';
 
@@ -12,24 +14,43 @@ type Known = Incoming & SubscriptionMatched & BodyChosen & ExpiryGranted;
  * over. Only after authentication: until then nothing of the dialog has moved.
  */
 export function makeRefresh(needs: {
+  readonly desk: Desk;
   readonly amend: Amend;
   readonly expiry: SubscriptionExpiry;
   readonly clock: Clock;
 }) {
   return async function refresh(known: Known): Promise<object | Refusal> {
     const { live, request, expires, contentType } = known;
+    // Again, and in the row's own lane: a newer request may have been committed since the order was checked.
+    const isLate = (now: Subscription): boolean => inDialogOrder(now.dialog, request.cseq.seq) !== 'next';
     if (expires === 0) {
-      await needs.amend.removed(live);
-      return {};
+      const ended = await needs.amend.removed(live, isLate);
+      return ended === 'unwanted' ? outOfOrder() : {};
     }
-    const kept = await needs.amend.update(live, (now) => ({
-      expiresAt: needs.clock.now() + expires * 1000,
-      contentType: contentType ?? now.contentType,
-      dialog: refreshedDialog(now.dialog, request, writeFlow(known.flow)),
-      reservedCseq: Math.max(now.reservedCseq, live.nextCseq + CSEQ_BLOCK),
-    }));
-    if (!kept || live.ending !== undefined || live.closed) return refuse(481);
-    needs.expiry.watch(live.subscription);
-    return {};
+    const outcome = await needs.amend.update(live, (now) =>
+      isLate(now)
+        ? undefined
+        : {
+            expiresAt: needs.clock.now() + expires * 1000,
+            contentType: contentType ?? now.contentType,
+            dialog: refreshedDialog(now.dialog, request, writeFlow(known.flow)),
+            reservedCseq: Math.max(now.reservedCseq, live.nextCseq + CSEQ_BLOCK),
+          },
+    );
+    if (live.ending !== undefined || live.closed) return refuse(481);
+    switch (outcome) {
+      case 'written':
+        needs.expiry.watch(live.subscription);
+        return {};
+      case 'unwanted':
+        return outOfOrder();
+      case 'refused':
+        return refuse(400, [], 'Too Long Contact');
+      case 'gone':
+        // An earlier end of which nobody learnt the outcome: it did happen.
+        live.stored = false;
+        needs.desk.end(live, 'timeout', false);
+        return refuse(481);
+    }
   };
 }

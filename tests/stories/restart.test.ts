@@ -70,7 +70,7 @@ describe('kill -9 of the SIP service', () => {
     const watch = await house.peer('bob').subscribe({ to: uri('alice') });
     await house.peer('alice').publish({ body: pidf('alice', 'open') });
     // Long enough for the marks of what was told to be written.
-    await house.clock.advance(30_000);
+    await house.clock.advance(60_000);
     const heard = watch.notifies.length;
     await house.restart();
     await house.clock.advance(30_000);
