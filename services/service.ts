@@ -26,7 +26,7 @@ export interface ServiceNeeds {
   readonly random: Random;
   readonly log: Log;
   /** Opens the sockets, or a network of the tests' own; requests go to `handle`. */
-  readonly openEndpoint: (handle: (incoming: Incoming) => void) => Promise<Endpoint>;
+  readonly openEndpoint: (handle: (incoming: Incoming) => void | Promise<void>) => Promise<Endpoint>;
 }
 
 export interface Service {
@@ -84,7 +84,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     },
   });
 
-  let serve: (incoming: Incoming) => void = (incoming) =>
+  let serve: (incoming: Incoming) => void | Promise<void> = (incoming) =>
     incoming.respond({ status: 503, headers: [['Retry-After', '1']], stateless: true });
   const endpoint = await needs.openEndpoint((incoming) => serve(incoming));
   const notifier = makeNotifier({
@@ -127,17 +127,18 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   serve = (incoming) => {
     switch (incoming.request.method) {
       case 'PUBLISH':
-        void publish(incoming);
-        break;
+        return publish(incoming);
       case 'SUBSCRIBE':
-        void subscribe(incoming);
-        break;
+        return subscribe(incoming);
       case 'OPTIONS':
         // RFC 3261 §11.2; open to everybody, and answered without keeping anything.
-        incoming.respond({ status: 200, headers: [['Allow', ALLOW], ...allowEvents(registry)], stateless: true });
-        break;
+        return incoming.respond({
+          status: 200,
+          headers: [['Allow', ALLOW], ...allowEvents(registry)],
+          stateless: true,
+        });
       default:
-        incoming.respond({ status: 405, headers: [['Allow', ALLOW]], stateless: true });
+        return incoming.respond({ status: 405, headers: [['Allow', ALLOW]], stateless: true });
     }
   };
   log.info({ publications, subscriptions, packages: registry.names() }, 'serving');
@@ -174,9 +175,10 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
 
   return {
     async close() {
-      await stop();
+      await endpoint.close();
       await lanes.idle();
       await notifier.writeDown();
+      await stop();
     },
     kill: stop,
   };
