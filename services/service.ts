@@ -1,4 +1,10 @@
-import { makeCompositor, makePublicationBook, makePublicationSweep, restorePublications } from '#compositor';
+import {
+  makeCompositor,
+  makePublicationBook,
+  makePublicationSweep,
+  makeWithdrawal,
+  restorePublications,
+} from '#compositor';
 import { type AccountAccess, allowEvents, type TrustedPeers } from '#gate';
 import type { Domains, Permission } from '#model';
 import { makeNotifier } from '#notify';
@@ -8,6 +14,7 @@ import { type Clock, type Log, makeLanes, type Random } from '#runtime';
 import { type Endpoint, type Incoming, makeNonces } from '#sip';
 import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
 import { makeSubscribe } from '#subscribe';
+import { makeFollowOrders } from './follow-orders.ts';
 
 /** What the SIP service is made of; main.ts brings the real things, the stories bring a network that loses packets. */
 export interface ServiceNeeds {
@@ -101,8 +108,13 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     paceMs: needs.paceMs,
   });
 
+  const withdrawal = makeWithdrawal({ book, sweep, access, lanes, clock, log });
+  bell.listen(makeFollowOrders({ notifier, withdrawal }));
+
   const publications = await restorePublications({ publications: store.publications, book, sweep });
   const subscriptions = await notifier.restore();
+  // An account may have been disabled while nobody served; `notify` looks for itself.
+  void withdrawal.lookAtAll();
 
   const nonces = makeNonces({
     key: secrets.deriveKey('nonce'),
@@ -163,6 +175,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     await endpoint.close();
     await tail.close();
     sweep.close();
+    withdrawal.close();
     compositor.close();
     notifier.stop();
   }

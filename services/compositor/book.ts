@@ -6,6 +6,10 @@ export interface PublicationBook {
   find(presentity: Aor, event: string, etag: EntityTag, now: number): Publication | undefined;
   /** Unexpired ones, the last modified last. */
   of(presentity: Aor, event: string, now: number): readonly Publication[];
+  /** All of one presentity's, of every package, expired ones too. */
+  ofPresentity(presentity: Aor): readonly Publication[];
+  /** Everybody who has publications. */
+  presentities(): ReadonlySet<Aor>;
   /** Adds the publication, or puts it in the place of the one with the same id. */
   keep(publication: Publication): void;
   drop(publication: Publication): void;
@@ -24,6 +28,8 @@ export function readStateKey(key: string): { readonly presentity: Aor; readonly 
 export function makePublicationBook(): PublicationBook {
   const byId = new Map<string, Publication>();
   const byState = new Map<string, readonly Publication[]>();
+  /** The few packages that anything was ever published for. */
+  const events = new Set<string>();
 
   const others = (publication: Publication, key: string): readonly Publication[] =>
     (byState.get(key) ?? []).filter((other) => other.id !== publication.id);
@@ -39,9 +45,12 @@ export function makePublicationBook(): PublicationBook {
         ? kept
         : kept.filter((publication) => publication.expiresAt > now);
     },
+    ofPresentity: (presentity) => [...events].flatMap((event) => byState.get(stateKey(presentity, event)) ?? []),
+    presentities: () => new Set([...byId.values()].map(({ presentity }) => presentity)),
     keep(publication) {
       const key = stateKey(publication.presentity, publication.event);
       byId.set(publication.id, publication);
+      events.add(publication.event);
       byState.set(key, [...others(publication, key), publication].sort(byTime));
     },
     drop(publication) {

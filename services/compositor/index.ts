@@ -8,3 +8,4 @@ export * from './compositor.ts';
 export * from './restore.ts';
 export * from './sweep.ts';
 export * from './view.ts';
+export * from './withdraw.ts';

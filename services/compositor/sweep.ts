@@ -8,6 +8,8 @@ import type { PublicationBook } from './book.ts';
 export interface PublicationSweep {
   /** A publication was kept: end it when its time comes. Called again, it moves the moment. */
   watch(publication: Publication): void;
+  /** Ends it whatever its time. To be called in its presentity's lane. */
+  endNow(publication: Publication): void;
   close(): void;
 }
 
@@ -40,9 +42,13 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
       ends.set(current.id, current.expiresAt);
       return;
     }
-    book.drop(current);
-    needs.onEnded(current);
-    void removeRow(current);
+    endNow(current);
+  }
+
+  function endNow(publication: Publication): void {
+    book.drop(publication);
+    needs.onEnded(publication);
+    void removeRow(publication);
   }
 
   /** The row is only litter from now on: an expired publication is left out wherever it is read. */
@@ -57,6 +63,7 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
 
   return {
     watch: (publication) => ends.set(publication.id, publication.expiresAt),
+    endNow,
     close() {
       ends.close();
       leftovers.close();
