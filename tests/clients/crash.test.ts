@@ -1,7 +1,7 @@
 /** kill -9, of real processes over a real file: what was answered with 200 is there afterwards, and nobody has to act. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BARESIP, startPhone } from '../support/baresip.ts';
-import { openPlace, type Place, pidf, toolsInstalled, uri, within } from '../support/processes.ts';
+import { openPlace, type Place, pidf, type Running, toolsInstalled, uri, within } from '../support/processes.ts';
 import type { Notify } from '../support/sip-peer.ts';
 
 const hasTools = toolsInstalled('clients: kill -9 of the SIP service, beside a baresip', BARESIP);
@@ -22,7 +22,7 @@ const says =
 describe.skipIf(!hasTools)('kill -9 of the SIP service', () => {
   it('between a PUBLISH’s 200 and its NOTIFY, and a rule turned to block meanwhile: every watcher ends right without acting', async () => {
     await place.addUsers('alice', 'bob', 'carol', 'dave');
-    await place.porchlight(['rule', 'set', 'alice', '*', 'presence', 'allow']);
+    await place.allowAll('alice');
     const before = await place.startSip(NEVER);
     const [alice, bob, carol] = await Promise.all([place.peer('alice'), place.peer('bob'), place.peer('carol')]);
     const dave = await startPhone(place, { user: 'dave', watches: ['alice'] });
@@ -67,7 +67,7 @@ describe.skipIf(!hasTools)('kill -9 of the SIP service', () => {
 
   it('while a watcher has not answered its NOTIFY: it is told again, above every CSeq it knows', async () => {
     await place.addUsers('alice', 'bob');
-    await place.rule('alice', 'bob', 'allow');
+    await place.allowAll('alice');
     const before = await place.startSip();
     const [alice, bob] = await Promise.all([place.peer('alice'), place.peer('bob')]);
     const watch = await bob.subscribe({ to: uri('alice'), expires: 3600 });
@@ -97,6 +97,35 @@ describe.skipIf(!hasTools)('kill -9 of the SIP service', () => {
     const alice = await place.peer('alice');
     expect((await within(alice.publish({ body: pidf('alice', 'open') }), 'a 200')).status).toBe(200);
   }, 60_000);
+});
+
+describe('kill -9 of the SIP service under npm start', () => {
+  it('ends both with one line; after the next npm start, ready within 5 s, the next PUBLISH reaches the watcher', async () => {
+    await place.addUsers('alice', 'bob');
+    await place.allowAll('alice');
+    const start = async (): Promise<Running> => {
+      const one = place.script('services/start.mjs');
+      await one.until(/Ctrl-C ends it/);
+      return one;
+    };
+    const before = await start();
+    const [alice, bob] = await Promise.all([place.peer('alice'), place.peer('bob')]);
+    const watch = await bob.subscribe({ to: uri('alice'), expires: 3600 });
+    const published = await alice.publish({ body: pidf('alice', 'open', 'first'), expires: 3600 });
+    await within(watch.until(says('first')), 'the first state');
+    const ready = await before.until(/"SIP service ready"/);
+    process.kill(Number(/"pid":(\d+)/.exec(ready.text)?.[1]), 'SIGKILL');
+    expect(await within(before.ended, 'the end of npm start')).toMatchObject({ status: 1 });
+    expect(before.errors.filter((line) => /the SIP service was ended by SIGKILL/.test(line))).toHaveLength(1);
+
+    const startedAt = performance.now();
+    const again = await start();
+    console.log(`the second npm start is ready after ${Math.round(performance.now() - startedAt)} ms`);
+    const etag = published.header('SIP-ETag');
+    expect((await alice.publish({ body: pidf('alice', 'closed', 'second'), etag })).status).toBe(200);
+    await within(watch.until(says('second')), 'the next state');
+    expect(await again.end('SIGINT')).toMatchObject({ status: 0 });
+  }, 90_000);
 });
 
 /** A browser of one page: keeps cookies, fills in the form's token. */

@@ -46,7 +46,7 @@ describe.skipIf(!isPossible)('a phone in another network; SIP_LISTEN is a wildca
     place = await openPlace({ SIP_LISTEN: `udp:0.0.0.0:${port}` });
     await place.startSip();
     await place.addUsers('alice', 'bob', 'carol', 'dave');
-    await place.porchlight(['rule', 'set', 'alice', '*', 'presence', 'allow']);
+    await place.allowAll('alice');
     alice = await place.peer('alice', `127.0.0.1:${port}`);
   }, 60_000);
   afterAll(async () => {

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Aor } from '#model';
 import {
+  aor,
   DOMAIN,
   type Ending,
   eventually,
@@ -26,7 +26,7 @@ let place: Place;
 beforeAll(async () => {
   place = await openPlace();
   await place.addUsers('alice', 'bob', 'carol');
-  await place.porchlight(['rule', 'set', 'alice', '*', 'presence', 'allow']);
+  await place.allowAll('alice');
   await place.startSip();
 }, 60_000);
 afterAll(() => place?.close());
@@ -94,7 +94,7 @@ describe.skipIf(!hasSipp)('sipp', () => {
     async () => {
       const run = runSipp('subscribe', 'bob');
       await eventually('the subscription', async () => {
-        const watchers = await place.store.subscriptions.of(uri('alice') as Aor, Date.now());
+        const watchers = await place.store.subscriptions.of(aor('alice'), Date.now());
         return watchers.find(({ watcher }) => watcher === uri('bob'));
       });
       await ending(publishWithSipsak('alice', 'open'), 'a PUBLISH');
@@ -141,7 +141,7 @@ describe.skipIf(!hasLinphone || !hasSipsak)('Linphone', () => {
     await ending(phone, 'quit');
     // It unsubscribes when it goes.
     await eventually('the end of the subscription', async () => {
-      const watchers = await place.store.subscriptions.of(uri('alice') as Aor, Date.now());
+      const watchers = await place.store.subscriptions.of(aor('alice'), Date.now());
       return watchers.every(({ watcher }) => watcher !== uri('carol')) || undefined;
     });
   }, 60_000);

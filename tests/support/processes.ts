@@ -11,8 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { type Aor, aorOf, EVERYBODY, type Subject } from '#model';
 import { readKeyFile, silentLog, systemClock } from '#runtime';
-import { migrate, openStore, type Store } from '#store';
+import { migrate, openSecrets, openStore, type Store, settleRealm } from '#store';
 import { makePeer, type Peer } from './sip-peer.ts';
 import { openPeerPort } from './udp-port.ts';
 
@@ -234,8 +235,11 @@ export interface Place {
   program(program: string, words: readonly string[], options?: ProgramOptions): Running;
   /** One command line. @throws unless it ends with status 0. */
   porchlight(words: readonly string[], input?: string): Promise<Ending>;
-  /** As an administrator imports them: one command for all. */
+  /** As an import leaves them. */
   addUsers(...users: string[]): Promise<void>;
+  /** A rule for everybody, as the portal writes it. */
+  allowAll(owner: string): Promise<void>;
+  /** A rule for one, by the command line; `at` is when the command had ended. */
   rule(owner: string, watcher: string, permission: string): Promise<Ending>;
   /** A user agent of the tests' own, on a socket of its own. @param at where the SIP service is, `server` by default. */
   peer(user: string, at?: string): Promise<Peer>;
@@ -244,6 +248,7 @@ export interface Place {
 
 export const passwordOf = (user: string): string => `${user}-keeps-a-lamp`;
 export const uri = (user: string): string => `sip:${user}@${DOMAIN}`;
+export const aor = (user: string): Aor => aorOf(user, DOMAIN) as Aor;
 
 export async function openPlace(given: Settings = {}): Promise<Place> {
   if (!existsSync(join(ROOT, 'dist/services/main.js'))) throw new Error('there is no dist: run `npm run build` first');
@@ -262,21 +267,25 @@ export async function openPlace(given: Settings = {}): Promise<Place> {
   };
   const databaseUrl = `file:${join(dataDir, 'porchlight.db')}`;
   // As npm start does before it starts the services.
-  readKeyFile(join(dataDir, 'key'));
+  const secrets = openSecrets(readKeyFile(join(dataDir, 'key')));
   await migrate(databaseUrl, { log: silentLog });
   const store = await openStore(databaseUrl, { clock: systemClock, log: silentLog });
-  const running = new Set<Running>();
+  /** How each is ended when nobody did: a phone would wait for answers that do not come any more. */
+  const running = new Map<Running, NodeJS.Signals>();
   const peers: Peer[] = [];
   const server = `127.0.0.1:${sipPort}`;
 
-  function program(name: string, words: readonly string[], options: ProgramOptions = {}): Running {
-    const one = startProgram(name, words, { cwd: folder, ...options });
-    running.add(one);
+  function keep(one: Running, signal: NodeJS.Signals): Running {
+    running.set(one, signal);
     void one.ended.then(() => running.delete(one));
     return one;
   }
-  const script = (path: string, words: readonly string[] = [], more: Settings = {}): Running =>
-    program(process.execPath, [join(ROOT, path), ...words], { env: { ...settings, ...more } });
+  const program: Place['program'] = (name, words, options) =>
+    keep(startProgram(name, words, { cwd: folder, ...options }), 'SIGKILL');
+  const script = (path: string, words: readonly string[] = [], more: Settings = {}): Running => {
+    const env = { ...settings, ...more };
+    return keep(startProgram(process.execPath, [join(ROOT, path), ...words], { cwd: folder, env }), 'SIGTERM');
+  };
 
   async function porchlight(words: readonly string[], input = ''): Promise<Ending> {
     const one = script('services/porchlight.mjs', words);
@@ -307,8 +316,20 @@ export async function openPlace(given: Settings = {}): Promise<Place> {
       return service;
     },
     async addUsers(...users) {
-      const rows = users.map((user) => `${user},${passwordOf(user)}\n`);
-      await porchlight(['user', 'import', '-'], `username,password\n${rows.join('')}`);
+      const realm = await settleRealm(store.settings, undefined, DOMAIN);
+      const accounts = users.map((user) => ({
+        aor: aor(user),
+        username: user,
+        domain: DOMAIN,
+        passwordHash: undefined,
+        credentials: secrets.credentialsFor(user, realm, passwordOf(user)),
+        createdAt: systemClock.now(),
+      }));
+      await store.accounts.createMany(accounts);
+    },
+    async allowAll(owner) {
+      const subject = EVERYBODY as Subject;
+      await store.rules.set({ owner: aor(owner), subject, event: 'presence', permission: 'allow' });
     },
     rule: (owner, watcher, permission) => porchlight(['rule', 'set', owner, uri(watcher), 'presence', permission]),
     async peer(user, at = server) {
@@ -320,7 +341,7 @@ export async function openPlace(given: Settings = {}): Promise<Place> {
       return peer;
     },
     async close() {
-      await Promise.all([...running].map((one) => one.end()));
+      await Promise.all([...running].map(([one, signal]) => one.end(signal)));
       await Promise.all(peers.map((peer) => peer.close()));
       await store.close();
       rmSync(folder, { recursive: true, force: true });

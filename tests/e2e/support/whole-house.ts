@@ -32,7 +32,12 @@ export async function startWholeHouse(domain: string): Promise<WholeHouse> {
     // What the event package says, as for anybody who sets nothing.
     NOTIFY_PACE: '',
   });
-  await start.until(/Ctrl-C ends it/);
+  try {
+    await start.until(/Ctrl-C ends it/);
+  } catch (fault) {
+    await place.close();
+    throw fault;
+  }
   const told = start.lines.map(({ text }) => /Portal\s+(http:\S+)\//.exec(text)?.[1]).find((url) => url !== undefined);
   return {
     portal: told ?? '',
