@@ -28,5 +28,6 @@ export interface PhoneAddress {
   /** This machine's names and addresses, for browsers that came by `localhost`, which no phone can use. */
   readonly candidates: readonly string[];
   readonly port: number;
-  readonly transport: 'UDP';
+  /** `UDP`, `UDP or TCP`: what the address and port above take. */
+  readonly transport: string;
 }

@@ -35,14 +35,22 @@ async function main(): Promise<void> {
   log.info({ pid: process.pid, address, port }, 'portal ready');
 }
 
-function phoneAddress({ advertise, aliases, listen: [point] }: WebConfig): PhoneAddress {
+function phoneAddress({ advertise, aliases, listen }: WebConfig): PhoneAddress {
+  const [point] = listen;
   return {
     advertised: advertise,
     listens: point?.address ?? '0.0.0.0',
     candidates: aliases,
     port: point?.port ?? 5060,
-    transport: 'UDP',
+    transport: transportsBeside(listen),
   };
+}
+
+/** Of all listening points, those that the same server setting of a phone reaches as the first. */
+function transportsBeside(listen: WebConfig['listen']): string {
+  const [first] = listen;
+  const beside = listen.filter(({ address, port }) => address === first?.address && port === first.port);
+  return [...new Set(beside.map(({ transport }) => transport.toUpperCase()))].join(' or ');
 }
 
 function cannotListen(fault: NodeJS.ErrnoException, address: string, port: number): Error {

@@ -6,7 +6,7 @@ import { untilSipAnswers } from '../start/ready.mjs';
 const { listen, domain } = readConfig();
 const point = listen.find(({ transport }) => transport === 'udp') ?? listen[0];
 try {
-  await untilSipAnswers(knockAddress(point.address), point.port, domain, AbortSignal.timeout(3000));
+  await untilSipAnswers(knockAddress(point.address), point.port, domain, AbortSignal.timeout(3000), point.transport);
 } catch {
   console.error('no answer to OPTIONS');
   process.exitCode = 1;

@@ -12,7 +12,7 @@ export class ConfigError extends Error {
 }
 
 export interface ListeningPoint {
-  readonly transport: 'udp';
+  readonly transport: 'udp' | 'tcp';
   /** IPv6 without brackets. */
   readonly address: string;
   readonly port: number;
@@ -76,9 +76,10 @@ export function readHostPort(name: string, text: string): { readonly address: st
 }
 
 function listeningPoint(text: string): ListeningPoint {
-  const match = /^udp:(.+)$/.exec(text);
-  if (match?.[1] === undefined) throw new ConfigError(`SIP_LISTEN: ${shown(text)} is not udp:ADDRESS:PORT`);
-  return { transport: 'udp', ...readHostPort('SIP_LISTEN', match[1]) };
+  const match = /^(udp|tcp):(.+)$/.exec(text);
+  if (match?.[2] === undefined)
+    throw new ConfigError(`SIP_LISTEN: ${shown(text)} is not udp:ADDRESS:PORT or tcp:ADDRESS:PORT`);
+  return { transport: match[1] === 'tcp' ? 'tcp' : 'udp', ...readHostPort('SIP_LISTEN', match[2]) };
 }
 
 /** A value as part of one line, whatever characters it holds. */
@@ -131,8 +132,8 @@ const Shape = z.object({
     .optional(),
   SIP_LISTEN: z
     .string()
-    .refine((text) => list(text).length > 0, 'names no listening point; it is udp:ADDRESS:PORT')
-    .default('udp:0.0.0.0:5060'),
+    .refine((text) => list(text).length > 0, 'names no listening point; it is udp:ADDRESS:PORT or tcp:ADDRESS:PORT')
+    .default('udp:0.0.0.0:5060,tcp:0.0.0.0:5060'),
   SIP_ADVERTISE: z
     .string()
     .refine((text) => isHost(text) || hostPort(text) !== undefined, 'is not HOST or HOST:PORT')

@@ -4,7 +4,7 @@ import { readMessage } from './grammar/index.ts';
 import type { Endpoint, Flow, Incoming } from './message.ts';
 import { makeClientSide } from './transaction/client-side.ts';
 import { makeServerSide } from './transaction/server-side.ts';
-import { openUdp, type Transport } from './transport/index.ts';
+import { openTcp, openUdp, type StreamFault, type Transport } from './transport/index.ts';
 
 export interface EndpointOptions {
   readonly transports: readonly Transport[];
@@ -27,6 +27,8 @@ export interface OpenEndpointOptions extends Omit<EndpointOptions, 'transports'>
 /** `udp:192.0.2.1:5060` → `192.0.2.1:5060`. */
 const pointAddress = (name: string): string => name.replace(/^[a-z]+:/, '');
 
+const isOfIPv6 = ({ name }: Transport): boolean => name.includes('[');
+
 /** The longest that `close` waits for answers under way. */
 const CLOSING_MS = 3_000;
 const CLOSING_STEP_MS = 50;
@@ -36,17 +38,23 @@ export function makeEndpoint(options: EndpointOptions): Endpoint {
   const { clock, log, random, advertise } = options;
   const transports = new Map(options.transports.map((transport) => [transport.name, transport]));
   const server = makeServerSide({ clock, log, random, handle: options.handle });
-  const client = makeClientSide({ clock, log, random, transportOf, advertised });
+  const client = makeClientSide({ clock, log, random, transportOf, streamBeside, advertised });
   let closing: Promise<void> | undefined;
 
   /** A flow of before a restart may name a listening point that is configured otherwise now: then one of the same kind. */
   function transportOf(flow: Flow): Transport | undefined {
     const named = transports.get(flow.via);
     if (named !== undefined) return named;
-    const family = isIPv6(flow.address);
-    return options.transports.find(
-      ({ transport, name }) => transport === flow.transport && name.includes('[') === family,
-    );
+    return another(flow.transport, flow);
+  }
+
+  function another(kind: Flow['transport'], { address }: Flow): Transport | undefined {
+    const family = isIPv6(address);
+    return options.transports.find((transport) => transport.transport === kind && isOfIPv6(transport) === family);
+  }
+
+  function streamBeside(flow: Flow): Transport | undefined {
+    return another('tcp', flow);
   }
 
   function advertised(flow: Flow): string {
@@ -54,6 +62,21 @@ export function makeEndpoint(options: EndpointOptions): Endpoint {
     const transport = transportOf(flow);
     if (advertise === undefined) return transport?.localAddress(flow) ?? pointAddress(flow.via);
     return `${advertise}:${/\d+$/.exec(transport?.name ?? flow.via)?.[0] ?? '5060'}`;
+  }
+
+  function contact(flow: Flow): string {
+    const uri = `sip:${advertised(flow)}`;
+    // Without it peers fall back to UDP, whatever the request came by.
+    return flow.transport === 'udp' ? uri : `${uri};transport=${flow.transport}`;
+  }
+
+  /** RFC 3261 §18.3: a request that a stream was given up for is refused; a response is dropped. */
+  function refuseStream(bytes: Uint8Array, flow: Flow, transport: Transport, { status, why }: StreamFault): void {
+    const reading = readMessage(bytes);
+    log.debug({ flow, why }, 'a stream that cannot be cut into messages');
+    if (closing !== undefined || reading.kind === 'response') return;
+    const request = reading.kind === 'request' ? reading : reading.request;
+    server.refuse({ kind: 'malformed', why, status, request }, flow, transport);
   }
 
   function receive(bytes: Uint8Array, flow: Flow, transport: Transport): void {
@@ -74,9 +97,10 @@ export function makeEndpoint(options: EndpointOptions): Endpoint {
   }
 
   for (const transport of transports.values()) {
-    transport.start((bytes, flow) => {
+    transport.start((bytes, flow, fault) => {
       try {
-        receive(bytes, flow, transport);
+        if (fault === undefined) receive(bytes, flow, transport);
+        else refuseStream(bytes, flow, transport, fault);
       } catch (fault) {
         log.error({ flow, fault: String(fault), stack: (fault as Error).stack }, 'a message could not be taken');
       }
@@ -93,6 +117,7 @@ export function makeEndpoint(options: EndpointOptions): Endpoint {
 
   return {
     advertised,
+    contact,
     send: client.send,
     close() {
       closing ??= end();
@@ -107,7 +132,10 @@ export async function openEndpoint({ listen, ...options }: OpenEndpointOptions):
   const needsLocalAddress = options.advertise === undefined;
   const transports: Transport[] = [];
   try {
-    for (const point of listen) transports.push(await openUdp(point, { clock, log, needsLocalAddress }));
+    for (const point of listen) {
+      const open = point.transport === 'udp' ? openUdp : openTcp;
+      transports.push(await open(point, { clock, log, needsLocalAddress }));
+    }
   } catch (fault) {
     await Promise.all(transports.map((transport) => transport.close()));
     throw fault;

@@ -97,19 +97,31 @@ export interface Flow {
   /** The peer. IPv6 without brackets. */
   readonly address: string;
   readonly port: number;
+  /**
+   * Streams: the very connection, by a name that no other ever has. Only it is this flow: behind a NAT somebody else may have
+   * the same address and port next. Absent: any connection that we open there.
+   */
+  readonly connection?: string;
+  /** Streams: the peer's port that a connection may be opened to when that one is gone; absent: none may. */
+  readonly reopen?: number;
 }
 
-/** `udp:192.0.2.1:5060` or `udp:[2001:db8::1]:5060`, the form kept in the database. */
+/**
+ * `udp:192.0.2.1:5060|udp:0.0.0.0:5060`, `tcp:[2001:db8::1]:40112|tcp:[::]:5060|Tq3Wx9Za1`, the form kept in the database.
+ * Not `reopen`, which is of one message.
+ */
 export function writeFlow(flow: Flow): string {
   const host = flow.address.includes(':') ? `[${flow.address}]` : flow.address;
-  return `${flow.transport}:${host}:${flow.port}|${flow.via}`;
+  const text = `${flow.transport}:${host}:${flow.port}|${flow.via}`;
+  return flow.connection === undefined ? text : `${text}|${flow.connection}`;
 }
 
 export function readFlow(text: string): Flow | undefined {
-  const match = /^(udp|tcp|tls|wss?):(?:\[([^\]]+)\]|([^:|]+)):(\d+)\|(.*)$/.exec(text);
+  const match = /^(udp|tcp|tls|wss?):(?:\[([^\]]+)\]|([^:|]+)):(\d+)\|([^|]*)(?:\|([\w-]+))?$/.exec(text);
   if (match === null) return undefined;
   const address = match[2] ?? match[3] ?? '';
-  return { transport: match[1] as Flow['transport'], address, port: Number(match[4]), via: match[5] ?? '' };
+  const flow: Flow = { transport: match[1] as Flow['transport'], address, port: Number(match[4]), via: match[5] ?? '' };
+  return match[6] === undefined ? flow : { ...flow, connection: match[6] };
 }
 
 /** A header field to be written: name as on the wire, value without line ends. */
@@ -169,6 +181,8 @@ export interface Endpoint {
   send(request: OutgoingRequest, flow: Flow, onOutcome: (outcome: Outcome) => void): SentRequest;
   /** The host:port of ours that a peer on this flow can reach (SIP_ADVERTISE, else the local address on the route to it). */
   advertised(flow: Flow): string;
+  /** Our Contact URI for that peer: the above, and the transport where it is not the usual one (RFC 3263 §4.1). */
+  contact(flow: Flow): string;
   /** Stops taking requests, lets answers under way go out, closes the sockets. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 export function greeting(
   config: {
     readonly domain: string;
-    readonly listen: readonly { readonly address: string; readonly port: number }[];
+    readonly listen: readonly { readonly transport: 'udp' | 'tcp'; readonly address: string; readonly port: number }[];
     readonly advertise: string | undefined;
   },
   web: { readonly address: string; readonly port: number },

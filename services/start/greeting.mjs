@@ -9,6 +9,7 @@ export function greeting({ domain, listen, advertise }, web, lan) {
   const advertised =
     advertise === undefined || /(^[^:[]*|\]):\d+$/.test(advertise) ? advertise : `${advertise}:${point.port}`;
   const server = advertised ?? hostPort(toldAddress(point.address, lan), point.port);
+  const transports = [...new Set(beside(listen, point).map(({ transport }) => transport.toUpperCase()))].join(' or ');
   return [
     '',
     'Porchlight is on.',
@@ -19,10 +20,15 @@ export function greeting({ domain, listen, advertise }, web, lan) {
     '    User name         the one you registered (and its password)',
     `    Domain            ${domain}`,
     `    Server / proxy    ${server}`,
-    '    Transport         UDP',
+    `    Transport         ${transports}`,
     '    Presence          publish own state; subscribe to others (presence agent, not peer to peer)',
     '',
     'Ctrl-C ends it.',
     '',
   ].join('\n');
+}
+
+/** The listening points that the same server setting of a phone reaches. */
+function beside(listen, { address, port }) {
+  return listen.filter((point) => point.address === address && point.port === port);
 }

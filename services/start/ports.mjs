@@ -11,12 +11,15 @@ export function udpRefusal(address, port) {
   });
 }
 
-/** @returns one line when the portal could not listen there, else undefined. */
-export function tcpRefusal(address, port) {
+/** @returns one line when the portal, or whatever the setting is for, could not listen there, else undefined. */
+export function tcpRefusal(address, port, setting = 'WEB_LISTEN') {
   const server = net.createServer();
-  return tried('WEB_LISTEN', 'TCP', address, port, (refused, free) => {
+  return tried(setting, 'TCP', address, port, (refused, free) => {
     server.once('error', refused);
-    server.listen({ host: address, port, exclusive: true }, () => server.close(free));
+    server.listen(
+      { host: address, port, exclusive: true, ipv6Only: setting === 'SIP_LISTEN' && address.includes(':') },
+      () => server.close(free),
+    );
   });
 }
 

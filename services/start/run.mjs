@@ -46,7 +46,8 @@ async function prepare(environment) {
   const { migrate, StoreUnavailable } = await built('dist/services/store/index.js');
   try {
     const config = readWebConfig(environment);
-    for (const { address, port } of config.listen) refuse(await udpRefusal(address, port));
+    for (const { transport, address, port } of config.listen)
+      refuse(await (transport === 'tcp' ? tcpRefusal(address, port, 'SIP_LISTEN') : udpRefusal(address, port)));
     refuse(await tcpRefusal(config.web.address, config.web.port));
     readKey(config);
     await migrate(config.databaseUrl, { log: silentLog }).catch((fault) => {
@@ -92,8 +93,8 @@ export async function serve({ config, web, environment, say, scripts }) {
     STILL_WAITING_MS,
   );
   const ready = Promise.all([
-    ...config.listen.map(({ address, port }) =>
-      untilSipAnswers(knockAddress(address), port, config.domain, giveUp.signal),
+    ...config.listen.map(({ transport, address, port }) =>
+      untilSipAnswers(knockAddress(address), port, config.domain, giveUp.signal, transport),
     ),
     untilWebAnswers(knockAddress(web.address), web.port, giveUp.signal),
   ]).then(() => undefined);

@@ -1,3 +1,4 @@
+import { withoutZone } from '../ip-address.ts';
 import type { Flow, Params, Via } from '../message.ts';
 import { collapseBlanks, encode, isToken, quote, splitElements } from './text.ts';
 
@@ -13,7 +14,7 @@ export function stampVia(row: string, vias: readonly Via[], flow: Flow): string 
   if (!asked && !differs && !top.params.has('received')) return row;
 
   let stamp = asked ? `;rport=${flow.port}` : '';
-  if (asked || differs) stamp += `;received=${flow.address}`;
+  if (asked || differs) stamp += `;received=${flow.address.includes('%') ? withoutZone(flow.address) : flow.address}`;
   // A quoted parameter in a Via is nearly unheard of; then the elements are written anew, which quotes what needs it.
   if (row.includes('"')) {
     const others = vias.slice(1, splitElements(row)?.length ?? 1).map((via) => `, ${rewrite(via)}`);

@@ -1,5 +1,6 @@
 import { type Clock, makeDeadlines } from '#runtime';
 import type { Outcome, SentRequest, SipResponse } from '../message.ts';
+import type { OnFailure } from '../transport/index.ts';
 import { makeLinger } from './linger.ts';
 import { T1_MS, T2_MS, TIMER_F_MS, timerKMs } from './timers.ts';
 
@@ -24,13 +25,15 @@ export interface ClientRequest {
   /** A reliable transport needs no retransmission. */
   readonly reliable: boolean;
   /** Puts the same bytes on the wire, once or again; reports a failure to send by the callback, in a later turn. */
-  transmit(onFailure: (why: string) => void): void;
+  transmit(onFailure: OnFailure): void;
+  /** Nobody wants to hear of a failure any more. */
+  readonly settled?: ((onFailure: OnFailure) => void) | undefined;
 }
 
 interface Transaction {
   readonly request: ClientRequest;
   readonly onOutcome: (outcome: Outcome) => void;
-  readonly onFailure: (why: string) => void;
+  readonly onFailure: OnFailure;
   readonly endsAt: number;
   state: 'trying' | 'proceeding' | 'over';
   /** The interval that timer E is running with. */
@@ -74,6 +77,7 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
     transaction.state = 'over';
     open.delete(transaction.request.key);
     deadlines.delete(transaction);
+    transaction.request.settled?.(transaction.onFailure);
     return true;
   }
 

@@ -1,8 +1,9 @@
 import type { Clock, Log, Random } from '#runtime';
 import { writeRequest } from '../grammar/index.ts';
-import type { Endpoint, Flow, SentRequest, SipResponse } from '../message.ts';
+import type { Endpoint, Flow, Outcome, OutgoingRequest, SentRequest, SipResponse } from '../message.ts';
 import { hostPort, type Transport } from '../transport/index.ts';
 import { makeClientTransactions } from './client-non-invite.ts';
+import { LARGE_BYTES, makeLargeRequests } from './large-requests.ts';
 import { responseKey } from './match.ts';
 import { readLater, scanResponse } from './scan-response.ts';
 
@@ -20,6 +21,8 @@ export interface ClientSideOptions {
   readonly log: Log;
   readonly random: Random;
   transportOf(flow: Flow): Transport | undefined;
+  /** A listening point for streams of the family of a datagram's flow. */
+  streamBeside(flow: Flow): Transport | undefined;
   advertised(flow: Flow): string;
 }
 
@@ -29,34 +32,73 @@ const BRANCH_LENGTH = 22;
 /** RFC 3261 §18.1.1. */
 const DEFAULT_PORT = 5060;
 
-export function makeClientSide({ clock, log, random, transportOf, advertised }: ClientSideOptions): ClientSide {
+/** A request with the Via of one flow, ready for its transaction. */
+interface Written {
+  readonly bytes: Uint8Array;
+  readonly flow: Flow;
+  readonly key: string;
+}
+
+export function makeClientSide(options: ClientSideOptions): ClientSide {
+  const { clock, log, random, transportOf, advertised } = options;
   const onFault = (fault: unknown): void =>
     log.error({ fault: String(fault), stack: (fault as Error | undefined)?.stack }, 'an outcome could not be taken');
   const transactions = makeClientTransactions({ clock, onFault });
+  let isClosed = false;
+  const large = makeLargeRequests({ clock, streamBeside: options.streamBeside });
 
   function take(key: string, response: SipResponse): void {
     if (transactions.receive(key, response) !== 'stray') return;
     log.debug({ status: response.status, method: response.cseq.method }, 'a stray response');
   }
 
+  function write(request: OutgoingRequest, flow: Flow): Written {
+    const branch = COOKIE + random.token(BRANCH_LENGTH);
+    const sentBy = advertised(flow);
+    const via = `Via: SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport`;
+    const bytes = writeRequest(request, via);
+    return { bytes, flow, key: responseKey(`${branch} ${sentBy.toLowerCase()}`, request.method) };
+  }
+
+  function begin({ bytes, flow, key }: Written, onOutcome: (outcome: Outcome) => void): SentRequest {
+    const transport = transportOf(flow);
+    return transactions.begin(
+      {
+        key,
+        reliable: transport?.reliable ?? true,
+        transmit(onFailure) {
+          if (transport !== undefined) transport.send(bytes, flow, onFailure);
+          else queueMicrotask(() => onFailure(`no listening point ${flow.via}`));
+        },
+        settled: transport?.forget,
+      },
+      onOutcome,
+    );
+  }
+
+  function beginLarge(request: OutgoingRequest, written: Written, onOutcome: (outcome: Outcome) => void): SentRequest {
+    const way = large.way(written.flow);
+    if (way === undefined) return begin(written, onOutcome);
+    if (!(way instanceof Promise)) return begin(write(request, way), onOutcome);
+    let isAbandoned = false;
+    let sent: SentRequest | undefined;
+    void way.then((byStream) => {
+      if (!isAbandoned && !isClosed)
+        sent = begin(byStream === undefined ? written : write(request, byStream), onOutcome);
+    });
+    return {
+      abandon() {
+        isAbandoned = true;
+        sent?.abandon();
+      },
+    };
+  }
+
   return {
     send(request, flow, onOutcome): SentRequest {
-      const branch = COOKIE + random.token(BRANCH_LENGTH);
-      const transport = transportOf(flow);
-      const sentBy = advertised(flow);
-      const via = `Via: SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport`;
-      const bytes = writeRequest(request, via);
-      return transactions.begin(
-        {
-          key: responseKey(`${branch} ${sentBy.toLowerCase()}`, request.method),
-          reliable: transport?.reliable ?? true,
-          transmit(onFailure) {
-            if (transport !== undefined) transport.send(bytes, flow, onFailure);
-            else queueMicrotask(() => onFailure(`no listening point ${flow.via}`));
-          },
-        },
-        onOutcome,
-      );
+      const written = write(request, flow);
+      const isLarge = written.bytes.length > LARGE_BYTES && flow.transport === 'udp';
+      return isLarge ? beginLarge(request, written, onOutcome) : begin(written, onOutcome);
     },
     receivePlain(bytes) {
       const scanned = scanResponse(bytes);
@@ -74,6 +116,9 @@ export function makeClientSide({ clock, log, random, transportOf, advertised }: 
       const sentBy = hostPort(via.host, via.port ?? DEFAULT_PORT).toLowerCase();
       take(responseKey(`${branch} ${sentBy}`, response.cseq.method), response);
     },
-    close: () => transactions.close(),
+    close() {
+      isClosed = true;
+      transactions.close();
+    },
   };
 }

@@ -3,6 +3,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#runtime';
+import { withoutZone } from '../ip-address.ts';
 
 /** Which of this machine's addresses packets to a peer leave from: what it must be told to send back to. */
 export interface LocalAddresses {
@@ -41,9 +42,6 @@ function askRoute(peer: string, family: 4 | 6): Promise<string | undefined> {
     }
   });
 }
-
-/** RFC 4007 zones mean nothing to the peer. */
-const withoutZone = (address: string): string => address.replace(/%.*$/, '');
 
 /** The own address in whose network the peer is; undefined when it is in none. */
 function onLink(peer: string, family: 4 | 6): string | undefined {

@@ -1,8 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { type Clock, ConfigError, type ListeningPoint, type Log } from '#runtime';
+import type { Clock, ListeningPoint, Log } from '#runtime';
 import type { Flow } from '../message.ts';
 import { isKeepAlive } from './keep-alive.ts';
+import { cannotListen, isWildcard, type ListeningAddress, listeningAddress, pointName } from './listening-address.ts';
 import { findLocalAddresses, type LocalAddresses } from './local-address.ts';
 import { hostPort, type Transport } from './transport.ts';
 
@@ -15,9 +16,6 @@ export interface UdpOptions {
   /** False when something else says what peers are told to send to: spares a lookup for each new peer. */
   readonly needsLocalAddress?: boolean;
 }
-
-/** `0.0.0.0`, `::` and their longer spellings. */
-const isWildcard = (address: string): boolean => /^[0:.]+$/.test(address);
 
 /** No names are ever looked up for a datagram: a flow's address is an IP address, or it is not sent to. */
 function literalOnly(
@@ -35,17 +33,18 @@ function literalOnly(
  */
 export async function openUdp(point: ListeningPoint, options: UdpOptions): Promise<Transport> {
   const { clock, log } = options;
-  const family = isIPv6(point.address) ? 6 : 4;
+  const at = await listeningAddress(point);
+  const { family } = at;
   const socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
     ipv6Only: family === 6,
     lookup: literalOnly as never,
   });
-  await bind(socket, point);
+  await bind(socket, point, at);
   // A socket that fails once (ICMP errors, an interface that went away) goes on; nothing of it may end the process.
   socket.on('error', (fault) => log.warn({ point: name, fault: fault.message }, 'the UDP socket reported an error'));
   const { port } = socket.address();
-  const name = `udp:${hostPort(point.address, port)}`;
+  const name = pointName({ ...point, port });
   enlargeBuffers(socket, name, log);
   const fixed = isWildcard(point.address) ? undefined : hostPort(point.address, port);
   const addresses: LocalAddresses | undefined =
@@ -93,30 +92,17 @@ export async function openUdp(point: ListeningPoint, options: UdpOptions): Promi
   };
 }
 
-function bind(socket: Socket, point: ListeningPoint): Promise<void> {
+function bind(socket: Socket, point: ListeningPoint, { address }: ListeningAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (fault: NodeJS.ErrnoException) => {
       socket.close();
-      reject(new ConfigError(whyNot(fault, `udp:${hostPort(point.address, point.port)}`)));
+      reject(cannotListen(fault, point));
     });
-    socket.bind({ address: point.address, port: point.port, exclusive: true }, () => {
+    socket.bind({ address, port: point.port, exclusive: true }, () => {
       socket.removeAllListeners('error');
       resolve();
     });
   });
-}
-
-function whyNot(fault: NodeJS.ErrnoException, name: string): string {
-  switch (fault.code) {
-    case 'EADDRINUSE':
-      return `${name} is taken by another program`;
-    case 'EADDRNOTAVAIL':
-      return `${name} is not an address of this machine`;
-    case 'EACCES':
-      return `${name} may not be opened by this user`;
-    default:
-      return `${name} cannot be opened: ${fault.message}`;
-  }
 }
 
 function enlargeBuffers(socket: Socket, name: string, log: Log): void {

@@ -19,7 +19,10 @@ describe('configuration', () => {
     const config = readConfig({});
     expect(config).toMatchObject({
       realm: undefined,
-      listen: [{ transport: 'udp', address: '0.0.0.0', port: 5060 }],
+      listen: [
+        { transport: 'udp', address: '0.0.0.0', port: 5060 },
+        { transport: 'tcp', address: '0.0.0.0', port: 5060 },
+      ],
       advertise: undefined,
       databaseUrl: `file:${resolve('data/porchlight.db')}`,
       dataDir: resolve('data'),
@@ -41,7 +44,7 @@ describe('configuration', () => {
         SIP_DOMAIN: 'Example.COM',
         SIP_ALIASES: 'pbx.example.com, 192.0.2.1,[2001:db8::1]',
         SIP_REALM: 'Our house',
-        SIP_LISTEN: 'udp:192.0.2.1:5070,udp:[::]:5060,udp:localhost:0',
+        SIP_LISTEN: 'udp:192.0.2.1:5070,udp:[::]:5060, tcp:[2001:db8::1]:5060,tcp:localhost:0',
         SIP_ADVERTISE: '203.0.113.9:5066',
         SIP_TRUSTED: '192.0.2.7, 2001:db8::/32',
         DATABASE_URL: 'mariadb://porch:p%40ss@db:3306/porchlight?connectTimeout=1000',
@@ -57,7 +60,8 @@ describe('configuration', () => {
       listen: [
         { transport: 'udp', address: '192.0.2.1', port: 5070 },
         { transport: 'udp', address: '::', port: 5060 },
-        { transport: 'udp', address: 'localhost', port: 0 },
+        { transport: 'tcp', address: '2001:db8::1', port: 5060 },
+        { transport: 'tcp', address: 'localhost', port: 0 },
       ],
       advertise: '203.0.113.9:5066',
       trusted: ['192.0.2.7', '2001:db8::/32'],
@@ -117,7 +121,9 @@ describe('configuration', () => {
     ['SIP_REALM', 'our\nhouse'],
     ['SIP_REALM', 'x'.repeat(191)],
     ['SIP_LISTEN', '5060'],
-    ['SIP_LISTEN', 'tcp:0.0.0.0:5060'],
+    ['SIP_LISTEN', 'tls:0.0.0.0:5061'],
+    ['SIP_LISTEN', 'TCP:0.0.0.0:5060'],
+    ['SIP_LISTEN', 'tcp:2001:db8::1:5060'],
     ['SIP_LISTEN', 'udp:0.0.0.0'],
     ['SIP_LISTEN', 'udp:0.0.0.0:70000'],
     ['SIP_LISTEN', 'udp:999.0.0.1:5060'],

@@ -187,6 +187,7 @@ describe('ports and addresses', () => {
     expect(await tcpRefusal('127.0.0.1', port)).toMatch(
       /^WEB_LISTEN: TCP 127\.0\.0\.1:\d+ is taken by another program/,
     );
+    expect(await tcpRefusal('127.0.0.1', port, 'SIP_LISTEN')).toMatch(/^SIP_LISTEN: TCP 127\.0\.0\.1:\d+ is taken/);
     await new Promise((resolve) => server.close(resolve));
     expect(await tcpRefusal('127.0.0.1', port)).toBeUndefined();
   });
@@ -223,16 +224,22 @@ describe('ports and addresses', () => {
   });
 
   it('SIP_ADVERTISE is what phones are told, with the port of SIP_LISTEN when it names none', () => {
+    const listen = [{ transport: 'udp' as const, address: '0.0.0.0', port: 5070 }];
     const told = (advertise: string | undefined): string =>
-      greeting(
-        { domain: 'example.com', listen: [{ address: '0.0.0.0', port: 5070 }], advertise },
-        { address: '0.0.0.0', port: 8080 },
-        '192.0.2.7',
-      );
+      greeting({ domain: 'example.com', listen, advertise }, { address: '0.0.0.0', port: 8080 }, '192.0.2.7');
     expect(told('sip.example.com')).toMatch(/Server \/ proxy +sip\.example\.com:5070\n/);
     expect(told('sip.example.com:5080')).toMatch(/Server \/ proxy +sip\.example\.com:5080\n/);
     expect(told('[2001:db8::1]')).toMatch(/Server \/ proxy +\[2001:db8::1\]:5070\n/);
     expect(told(undefined)).toMatch(/Server \/ proxy +192\.0\.2\.7:5070\n/);
     expect(told(undefined)).toContain('http://192.0.2.7:8080/');
+  });
+
+  it('the transports are those that the one server setting reaches', () => {
+    const point = (transport: 'udp' | 'tcp', port: number) => ({ transport, address: '0.0.0.0', port });
+    const told = (...listen: readonly ReturnType<typeof point>[]): string =>
+      greeting({ domain: 'example.com', listen, advertise: undefined }, { address: '::', port: 1 }, '192.0.2.7');
+    expect(told(point('udp', 5060), point('tcp', 5060))).toMatch(/Transport +UDP or TCP\n/);
+    expect(told(point('tcp', 5060))).toMatch(/Transport +TCP\n/);
+    expect(told(point('udp', 5060), point('tcp', 5080))).toMatch(/Transport +UDP\n/);
   });
 });

@@ -90,7 +90,7 @@ describe('npm start, once everything is built', () => {
     expect(output).toContain(`http://127.0.0.1:${ports.WEB_PORT}/`);
     expect(output).toContain(`127.0.0.1:${ports.SIP_PORT}`);
     expect(output).toMatch(/Domain +example\.com/);
-    expect(output).toMatch(/Transport +UDP/);
+    expect(output).toMatch(/Transport +UDP or TCP\n/);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('%s ends parent and children with status 0', async (signal) => {

@@ -3,13 +3,16 @@ import {
   type DialogState,
   dialogPrefix,
   dialogRequestHead,
+  type Flow,
   inDialogOrder,
+  readFlow,
   readMessage,
   refreshedDialog,
   requestMatchesDialog,
   type SipRequest,
   uasDialog,
   whereTo,
+  writeFlow,
 } from '#sip';
 
 function subscribe(lines: readonly string[] = [], from = '"Bob" <sip:bob@example.com>;tag=bobs'): SipRequest {
@@ -179,7 +182,8 @@ describe('RFC 3261 §12.2.2: requests of the peer in the dialog', () => {
 
 describe('where a request in the dialog goes', () => {
   const back = { transport: 'udp', via: 'udp:0.0.0.0:5060', address: '192.0.2.20', port: 5060 };
-  const to = (...routeSet: readonly string[]) => whereTo({ routeSet, flow: FLOW });
+  const remoteTarget = 'sip:bob@192.0.2.20:5062';
+  const to = (...routeSet: readonly string[]) => whereTo({ routeSet, remoteTarget, flow: FLOW });
 
   test('back over the flow, without a route set', () => expect(to()).toEqual(back));
   test('to the first hop of the route set, at its port or 5060', () => {
@@ -197,12 +201,69 @@ describe('where a request in the dialog goes', () => {
     expect(to('<sip:192.0.2.9;maddr=203.0.113.9;lr>')).toEqual({ ...back, address: '192.0.2.9' }));
   test('IPv6 hop from an IPv6 flow', () => {
     const flow = 'udp:[2001:db8::20]:5060|udp:[::]:5060';
-    expect(whereTo({ routeSet: ['<sip:[2001:db8::9]:5070;lr>'], flow })).toEqual({
+    expect(whereTo({ routeSet: ['<sip:[2001:db8::9]:5070;lr>'], remoteTarget, flow })).toEqual({
       transport: 'udp',
       via: 'udp:[::]:5060',
       address: '2001:db8::9',
       port: 5070,
     });
   });
-  test('nowhere, when the flow is damaged', () => expect(whereTo({ routeSet: [], flow: '?' })).toBeUndefined());
+  test('nowhere, when the flow is damaged', () =>
+    expect(whereTo({ routeSet: [], remoteTarget, flow: '?' })).toBeUndefined());
+});
+
+describe('RFC 3261 §18.2.2: a dialog over a stream is bound to its connection', () => {
+  const FLOWING = 'tcp:192.0.2.20:40112|tcp:0.0.0.0:5060|abc12';
+  const connection = {
+    transport: 'tcp',
+    via: 'tcp:0.0.0.0:5060',
+    address: '192.0.2.20',
+    port: 40_112,
+    connection: 'abc12',
+  };
+  const to = (remoteTarget: string, routeSet: readonly string[] = [], flow = FLOWING) =>
+    whereTo({ routeSet, remoteTarget, flow });
+
+  test('a flow is kept with its connection, and a datagram’s without', () => {
+    for (const text of [
+      FLOWING,
+      FLOW,
+      'tcp:[2001:db8::20]:40112|tcp:[::]:5060|abc12',
+      'tcp:192.0.2.9:5060|tcp:[::]:5060',
+    ])
+      expect(writeFlow(readFlow(text) as Flow)).toBe(text);
+    expect(readFlow(FLOWING)).toEqual(connection);
+    expect(readFlow(FLOW)).not.toHaveProperty('connection');
+  });
+  test('when it is gone, one may be opened to a Contact at the address that it came from', () => {
+    expect(to('sip:bob@192.0.2.20:5062;transport=tcp')).toEqual({ ...connection, reopen: 5062 });
+    expect(to('sip:bob@192.0.2.20;transport=TCP;ob')).toEqual({ ...connection, reopen: 5060 });
+    const ipv6 = to('sip:bob@[2001:DB8:0::20]:5062;transport=tcp', [], 'tcp:[2001:db8::20]:40112|tcp:[::]:5060|abc12');
+    expect(ipv6).toMatchObject({ connection: 'abc12', reopen: 5062 });
+  });
+  test.each([
+    'sip:bob@10.0.0.7:5062;transport=tcp',
+    'sip:bob@192.0.2.20:5062',
+    'sip:bob@192.0.2.20:5062;transport=udp',
+    'sips:bob@192.0.2.20:5062;transport=tcp',
+    'sip:x@df7jal23ls0d.invalid;transport=tcp',
+    'sip:bob@phone.example.com;transport=tcp',
+    'sip:bob@[2001:db8::20];transport=tcp',
+    'tel:+4930123',
+  ])('not to %s', (contact) => expect(to(contact)).toEqual(connection));
+  test('a proxy that the connection came from is reached by it, and otherwise where its Record-Route says', () => {
+    const proxy = ['<sip:192.0.2.20:5080;transport=tcp;lr>'];
+    expect(to('sip:bob@10.0.0.7;transport=tcp', proxy)).toEqual({ ...connection, reopen: 5080 });
+  });
+  test('another hop is connected to', () => {
+    const hop = ['<sip:192.0.2.9;transport=tcp;lr>'];
+    expect(to('sip:bob@192.0.2.20;transport=tcp', hop)).toEqual({
+      transport: 'tcp',
+      via: 'tcp:0.0.0.0:5060',
+      address: '192.0.2.9',
+      port: 5060,
+    });
+  });
+  test('behind a proxy the Contact is not connected to', () =>
+    expect(to('sip:bob@192.0.2.20;transport=tcp', ['<sip:proxy.example.com;transport=tcp;lr>'])).toEqual(connection));
 });

@@ -6,7 +6,10 @@ const here = (name) => new URL(name, import.meta.url).pathname;
 process.exitCode = await serve({
   config: {
     domain: 'example.com',
-    listen: [{ address: '127.0.0.1', port: Number(SIP_PORT) }],
+    listen: [
+      { transport: 'udp', address: '127.0.0.1', port: Number(SIP_PORT) },
+      { transport: 'tcp', address: '127.0.0.1', port: Number(SIP_PORT) },
+    ],
     advertise: undefined,
   },
   web: { address: '127.0.0.1', port: Number(WEB_PORT) },

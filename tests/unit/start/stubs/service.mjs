@@ -1,9 +1,10 @@
 /**
- * Stands in for either service: answers OPTIONS over UDP with 200 on SIP_PORT, and GET /healthz on WEB_PORT.
+ * Stands in for either service: answers OPTIONS over UDP and TCP with 200 on SIP_PORT, and GET /healthz on WEB_PORT.
  * BEHAVIOUR: `well`, `deaf` (ignores SIGTERM), `wrong-setting` (ends with status 2), `crash` (answers once, then dies).
  */
 import dgram from 'node:dgram';
 import http from 'node:http';
+import net from 'node:net';
 
 const { SIP_PORT, WEB_PORT, SIP_BEHAVIOUR = 'well', WEB_BEHAVIOUR = 'well' } = process.env;
 const isSip = process.argv[1].endsWith('sip.mjs');
@@ -24,13 +25,22 @@ const crashSoon = () => {
 };
 
 if (isSip) {
-  const socket = dgram.createSocket('udp4');
-  socket.on('message', (request, { port, address }) => {
+  const answer = (request) => {
     const copied = request
       .toString('latin1')
       .split('\r\n')
       .filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line));
-    socket.send(['SIP/2.0 200 OK', ...copied, 'Content-Length: 0', '\r\n'].join('\r\n'), port, address, crashSoon);
+    return ['SIP/2.0 200 OK', ...copied, 'Content-Length: 0', '\r\n'].join('\r\n');
+  };
+  net
+    .createServer((connection) => {
+      connection.on('error', () => undefined);
+      connection.on('data', (request) => connection.write(answer(request)));
+    })
+    .listen(Number(SIP_PORT), '127.0.0.1');
+  const socket = dgram.createSocket('udp4');
+  socket.on('message', (request, { port, address }) => {
+    socket.send(answer(request), port, address, crashSoon);
   });
   socket.bind(Number(SIP_PORT), '127.0.0.1');
 } else {
