@@ -13,6 +13,7 @@ const ORDER = [
   'publish',
   'node',
   'cli',
+  'demo',
 ];
 
 const toTheRight = (room, index) => ({
@@ -63,6 +64,11 @@ module.exports = {
         path: '^services/',
         pathNot: '^services/(model|runtime|store|packages|policy|compositor)/',
       },
+    ),
+    never(
+      'the-demo-knows-of-the-service-what-a-phone-knows',
+      { path: '^services/demo/' },
+      { path: '^services/', pathNot: '^services/(demo|model|runtime|sip|store)/' },
     ),
     never('services-never-enter-the-portal', { path: '^services/' }, { path: '^web/' }),
     never('one-door-sip', { path: '.', pathNot: '^(services/sip/grammar/|tests/)' }, { path: 'node_modules/sip/' }),
