@@ -5,12 +5,13 @@
 import { makeTrustedPeers } from '#gate';
 import { type Aor, aorOf, EVERYBODY, makeDomains, type Permission, type Subject } from '#model';
 import { silentLog } from '#runtime';
-import { makeEndpoint } from '#sip';
+import { makeEndpoint, openTcp, type Transport } from '#sip';
 import { makeMemoryStore, openSecrets, type Store } from '#store';
 import { type Service, startService } from '../../services/service.ts';
 import { type FakeClock, makeFakeClock } from './fake-clock.ts';
 import { makeNetwork, makeSeededRandom, type Network, type NetworkOptions } from './network.ts';
 import { makePeer, type Peer } from './sip-peer.ts';
+import { openTcpPort, type TcpPort } from './tcp-port.ts';
 
 export const SERVER = '192.0.2.1:5060';
 export const DOMAIN = 'example.com';
@@ -23,6 +24,8 @@ export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   readonly users?: readonly string[];
   /** Whether the service holds its lease; always unless told otherwise. */
   readonly holdsRole?: () => boolean;
+  /** Listens there by TCP as well: real sockets, though on the clock of the house. */
+  readonly tcp?: '127.0.0.1' | '::1';
   /** Stands between the service and the memory store, to break it. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -33,6 +36,8 @@ export interface House {
   readonly store: Store;
   /** A device of this user, at an address of its own. */
   peer(user: string, address?: string): Peer;
+  /** A device by TCP; `port` is its end of the wire. */
+  tcpPeer(user: string, contact?: string): Promise<{ readonly peer: Peer; readonly port: TcpPort }>;
   /** As the portal does it: the rule and its Change, in one transaction. */
   rule(owner: string, subject: string, permission: Permission): Promise<void>;
   addUser(user: string, password?: string): Promise<void>;
@@ -52,7 +57,18 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const seen = options.wrap?.(store) ?? store;
   const secrets = openSecrets(new Uint8Array(32).fill(7));
   let starts = 0;
+  /** The same after a restart. */
+  let tcpPort = 0;
+  const ports: TcpPort[] = [];
   let service = await start();
+
+  async function openTransports(): Promise<Transport[]> {
+    if (options.tcp === undefined) return [network.plug(SERVER)];
+    const point = { transport: 'tcp', address: options.tcp, port: tcpPort } as const;
+    const stream = await openTcp(point, { clock, log: silentLog });
+    tcpPort = Number(/\d+$/.exec(stream.name)?.[0]);
+    return [network.plug(SERVER), stream];
+  }
 
   async function start(): Promise<Service> {
     starts += 1;
@@ -70,7 +86,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       random,
       log: silentLog,
       openEndpoint: async (handle) =>
-        makeEndpoint({ transports: [network.plug(SERVER)], clock, random, log: silentLog, handle }),
+        makeEndpoint({ transports: await openTransports(), clock, random, log: silentLog, handle }),
     });
     await clock.settle();
     return starting;
@@ -105,6 +121,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         password: passwordOf(user),
       });
     },
+    async tcpPeer(user, contact) {
+      const port = await openTcpPort(tcpPort, options.tcp);
+      ports.push(port);
+      const server = options.tcp === '::1' ? `[::1]:${tcpPort}` : `127.0.0.1:${tcpPort}`;
+      const identity = { user, password: passwordOf(user), ...(contact === undefined ? {} : { contact }) };
+      return { peer: makePeer({ transport: port, clock, address: port.address, server, ...identity }), port };
+    },
     async rule(owner, subject, permission) {
       const about = subject === '*' ? EVERYBODY : subject.startsWith('@') ? subject : uri(subject);
       await store.rules.set({ owner: aor(owner), subject: about as Subject, event: 'presence', permission });
@@ -114,7 +137,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await between?.();
       service = await start();
     },
-    close: () => service.kill(),
+    async close() {
+      await Promise.all(ports.map((port) => port.close()));
+      await service.kill();
+    },
   };
 }
 

@@ -26,6 +26,8 @@ export interface PeerOptions {
   readonly user?: string;
   readonly domain?: string;
   readonly password?: string;
+  /** Its Contact URI, where that is not the address: behind a NAT. */
+  readonly contact?: string;
 }
 
 export interface Identity {
@@ -146,6 +148,7 @@ export function makePeer(options: PeerOptions): Peer {
   const { clock, address, server = '192.0.2.1:5060', domain = 'example.com' } = options;
   const transport = options.transport ?? options.network?.plug(address);
   if (transport === undefined) throw new Error('a peer needs a network or a transport');
+  const { transport: kind, reliable } = transport;
   const received: Wire[] = [];
   const waiting = new Map<string, (response: Wire) => void>();
   const watches = new Map<string, (notify: Wire) => NotifyAnswer>();
@@ -160,7 +163,7 @@ export function makePeer(options: PeerOptions): Peer {
 
   const flowTo = (to: string): Flow => {
     const match = /^\[?(.*?)\]?:(\d+)$/.exec(to);
-    return { transport: 'udp', via: transport.name, address: match?.[1] ?? '', port: Number(match?.[2]) };
+    return { transport: kind, via: transport.name, address: match?.[1] ?? '', port: Number(match?.[2]) };
   };
   const raw: Peer['raw'] = (message, to = server) =>
     transport.send(typeof message === 'string' ? Buffer.from(message, 'utf8') : message, flowTo(to));
@@ -190,7 +193,7 @@ export function makePeer(options: PeerOptions): Peer {
           end(TIMEOUT);
           return;
         }
-        raw(bytes);
+        if (!reliable) raw(bytes);
         intervalMs = Math.min(2 * intervalMs, T2_MS);
         timer = clock.after(Math.min(intervalMs, beganAt + GIVE_UP_MS - clock.now()), again);
       };
@@ -236,13 +239,13 @@ export function makePeer(options: PeerOptions): Peer {
     cseq += 1;
     const lines = [
       `${asked.method} ${asked.uri} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${address};branch=${branch};rport`,
+      `Via: SIP/2.0/${kind.toUpperCase()} ${address};branch=${branch};rport`,
       'Max-Forwards: 70',
       `From: <${asked.from ?? `sip:${user}@${domain}`}>;tag=${asked.fromTag}`,
       `To: <${asked.to ?? asked.uri}>${asked.toTag === undefined ? '' : `;tag=${asked.toTag}`}`,
       `Call-ID: ${asked.callId}`,
       `CSeq: ${cseq} ${asked.method}`,
-      `Contact: <sip:${user}@${address}>`,
+      `Contact: <${options.contact ?? `sip:${user}@${address}${kind === 'udp' ? '' : `;transport=${kind}`}`}>`,
       ...(challenge === undefined ? [] : [`Authorization: ${credentials(challenge, asked, user, password)}`]),
       ...Object.entries(asked.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     ];
