@@ -20,6 +20,8 @@ export interface PhoneOptions {
   readonly server?: string;
   /** Where it listens: an own address. */
   readonly address?: string;
+  /** `udp` unless told otherwise. */
+  readonly transport?: 'udp' | 'tcp';
   /** Words before its command line: `ip netns exec NAME`. */
   readonly before?: readonly string[];
 }
@@ -48,14 +50,16 @@ let phones = 0;
 /** Starts a phone; resolves when it takes commands. It subscribes a second later. */
 export async function startPhone(place: Place, options: PhoneOptions): Promise<Phone> {
   const { user, password = passwordOf(user), watches = [], server = place.server, address = '127.0.0.1' } = options;
+  const { transport = 'udp' } = options;
   phones += 1;
   const folder = join(place.folder, `phone-${phones}-${user}`);
   mkdirSync(folder);
   const write = (name: string, lines: readonly string[]): void =>
     writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
   write('config', [...CONFIG, `sip_listen ${address}:0`, `net_interface ${address}`]);
-  const account = `<sip:${user}@${DOMAIN};transport=udp>;auth_user=${user};auth_pass=${password}`;
-  write('accounts', [`${account};outbound="sip:${server}";regint=0;pubint=60`]);
+  const account = `<sip:${user}@${DOMAIN};transport=${transport}>;auth_user=${user};auth_pass=${password}`;
+  const outbound = transport === 'udp' ? `sip:${server}` : `sip:${server};transport=${transport}`;
+  write('accounts', [`${account};outbound="${outbound}";regint=0;pubint=60`]);
   write(
     'contacts',
     watches.map((name) => `"${name}" <sip:${name}@${DOMAIN}>;presence=p2p`),
