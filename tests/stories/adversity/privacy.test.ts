@@ -136,6 +136,31 @@ describe('what a rule takes away is taken off the wire', () => {
     await expectNothingMore(bob.address);
   });
 
+  for (const lesser of ['polite-block', 'confirm'] as const)
+    it(`a NOTIFY under ${lesser} in flight to a mute phone: with the block it is over at once`, async () => {
+      house = await openHouse({ paceMs: 0 });
+      await house.rule('alice', 'bob', lesser);
+      const watch = await house.peer('bob').subscribe({ to: uri('alice') });
+      await watch.next();
+      watch.answerWith('silence');
+      await watch.refresh();
+      await house.clock.advance(100);
+      await house.rule('alice', 'bob', 'block');
+      await house.clock.advance(1_000);
+      expect(watch.last).toMatchObject({ state: 'terminated', reason: 'rejected', body: '' });
+    });
+
+  it('RFC 6665 §4.2.2: a subscription that expires while a NOTIFY is in flight to a mute phone is over at once', async () => {
+    house = await openHouse({ paceMs: 0 });
+    await house.rule('alice', 'bob', 'allow');
+    const watch = await house.peer('bob').subscribe({ to: uri('alice'), expires: 60 });
+    await house.clock.advance(58_000);
+    watch.answerWith('silence');
+    await house.peer('alice').publish({ body: pidf('alice', 'open', SECRET) });
+    await house.clock.advance(3_000);
+    expect(watch.last).toMatchObject({ state: 'terminated', reason: 'timeout', body: '' });
+  });
+
   it('a subscription that expired while its NOTIFY was in flight: that one ends with the block too', async () => {
     house = await openHouse({ paceMs: 0 });
     await house.rule('alice', 'bob', 'allow');
