@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EntityTag } from '#model';
+import { transportsBeside } from '../../../web/pages/presence/phone.ts';
 import { textOf } from './browser.ts';
 import { aor, makePortal, type Portal, pidf, publication } from './portal.ts';
 
@@ -89,6 +90,12 @@ describe('As a member I see my presence', () => {
 });
 
 describe('As a member I learn how to set up my phone', () => {
+  it('the transports are those that the one server setting reaches', () => {
+    const point = (transport: 'udp' | 'tcp', port: number, address = '0.0.0.0') => ({ transport, address, port });
+    expect(transportsBeside([point('udp', 5060), point('tcp', 5060)])).toBe('UDP or TCP');
+    expect(transportsBeside([point('tcp', 5060), point('udp', 5070), point('udp', 5060, '::')])).toBe('TCP');
+  });
+
   it.each([
     ['portal.example.com:8080', {}, 'portal.example.com'],
     ['localhost:8080', {}, '192.0.2.7'],

@@ -1,3 +1,4 @@
+import type { ListeningPoint } from '#runtime';
 import type { PhoneAddress } from '../../deps.ts';
 
 const LOOPBACK = /^(localhost|127\.|\[?::1\]?$)/;
@@ -25,3 +26,10 @@ function nameFromHere({ candidates }: PhoneAddress, host: string): string {
 
 /** An IPv4 address of a network that others are in; not loopback, not link-local. */
 const isReachable = (name: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(name) && !/^(127|169\.254)\./.test(name);
+
+/** `UDP or TCP`: of all listening points, those that the same server setting of a phone reaches as the first. */
+export function transportsBeside(listen: readonly ListeningPoint[]): string {
+  const [first] = listen;
+  const beside = listen.filter(({ address, port }) => address === first?.address && port === first.port);
+  return [...new Set(beside.map(({ transport }) => transport.toUpperCase()))].join(' or ');
+}

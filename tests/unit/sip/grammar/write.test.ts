@@ -65,6 +65,12 @@ describe('writeResponse', () => {
     );
   });
 
+  it('RFC 4007: the zone of a link-local address stays at home', () => {
+    const request = readRequest(wire());
+    const flow: Flow = { ...FLOW, address: 'fe80::7%eth0' };
+    expect(String(writeResponse(request, { status: 200 }, 't', flow))).toMatch(/;received=fe80::7\r\n/);
+  });
+
   it('RFC 3581 §4: rport, when asked for, says the port, and received comes with it', () => {
     expect(topVia('SIP/2.0/UDP 192.0.2.7:5060;rport;branch=z9hG4bK1')).toBe(
       'SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK1;rport=50601;received=192.0.2.7',

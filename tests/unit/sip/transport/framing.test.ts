@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Framing, makeFraming, type Piece } from '../../../../services/sip/transport/framing.ts';
@@ -52,6 +53,21 @@ describe('RFC 3261 §18.3: messages on a stream end where Content-Length says', 
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('what pjsua says over a connection, in segments of any size', () => {
+    const folder = new URL('../../../cases/clients/pjsua/tcp/', import.meta.url);
+    const said = readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(new URL(name, folder), 'latin1'));
+    expect(said.length).toBeGreaterThan(10);
+    for (const size of [1, 7, 536, 1_460, 65_536]) {
+      const stream = said.join('');
+      const segments = Array.from({ length: Math.ceil(stream.length / size) }, (_, index) =>
+        stream.slice(index * size, (index + 1) * size),
+      );
+      expect(framed(...segments)).toEqual(said);
+    }
   });
 
   test('byte by byte', () => {
