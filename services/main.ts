@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { makeTrustedPeers } from '#gate';
 import { makeDomains } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
-import { ConfigError, type Log, makeLog, makeRandom, onShutdown, readConfig, readKey, systemClock } from '#runtime';
+import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
 import { openEndpoint } from '#sip';
 import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const log = makeLog('sip', config.logLevel);
   const clock = systemClock;
   const random = makeRandom();
-  const secrets = openSecrets(readKey(config));
+  const secrets = openSecrets(openKeyRing(config, clock));
   const store = await openStore(config.databaseUrl, { clock, log });
   const lease = holdLease({
     leases: store.leases,

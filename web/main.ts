@@ -1,6 +1,6 @@
 /** The portal's process: reads the configuration, opens the real things, builds the portal, listens. */
 import { makeDomains } from '#model';
-import { ConfigError, makeLog, makeRandom, onShutdown, readKey, systemClock } from '#runtime';
+import { ConfigError, makeLog, makeRandom, onShutdown, openKeyRing, systemClock } from '#runtime';
 import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { buildApp } from './app.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const config = readWebConfig();
   const log = makeLog('web', config.logLevel);
   const clock = systemClock;
-  const secrets = openSecrets(readKey(config));
+  const secrets = openSecrets(openKeyRing(config, clock));
   const store = await openStore(config.databaseUrl, { clock, log });
   const closing: (() => Promise<void>)[] = [() => store.close()];
   onShutdown(log, closing);

@@ -6,6 +6,7 @@ export * from './clock.ts';
 export * from './config.ts';
 export * from './deadlines.ts';
 export * from './key-file.ts';
+export * from './key-ring.ts';
 export * from './lanes.ts';
 export * from './log.ts';
 export * from './random.ts';

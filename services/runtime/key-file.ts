@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -92,6 +93,16 @@ function make(path: string): Uint8Array {
   const key = read(path);
   if (key === undefined) throw new ConfigError(`key file ${path}: it vanished while it was being made`);
   return key;
+}
+
+/** The key of the first file is the key of the second from now on; what that held is gone. @throws ConfigError */
+export function moveKeyFile(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+    syncFolder(dirname(to));
+  } catch (fault) {
+    throw cannot('be put in place', to, fault);
+  }
 }
 
 /** Not every system lets a folder be synced; then the name is as safe as that system makes it. */

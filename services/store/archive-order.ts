@@ -1,5 +1,5 @@
 /** What a row of a back-up must be before any implementation takes it: keepable, and after what it refers to. */
-import { checkKey, checkLoaderRow, checkNewAccount, cutSession, fitsPublication, fitsSubscription } from './limits.ts';
+import { checkKey, checkLoaderRow, checkNewAccount, fitsPublication, fitsSubscription } from './limits.ts';
 import type { ArchiveRow } from './store.ts';
 
 /** What was seen so far, that later rows may refer to. */
@@ -37,10 +37,6 @@ export function checkArchiveRow(row: ArchiveRow, seen: Checked): void {
     case 'subscription':
       if (!fitsSubscription(row.subscription))
         throw new RangeError(`subscription ${row.subscription.id} cannot be kept`);
-      return;
-    case 'session':
-      cutSession(row.session);
-      if (!seen.accounts.has(row.session.aor)) throw new RangeError(`a session of ${row.session.aor}: no such account`);
       return;
   }
 }

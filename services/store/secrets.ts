@@ -16,7 +16,7 @@ import { ALGORITHMS, type Algorithm, type SealedCredential, StoreUnavailable } f
  * (RFC 7616 §3.4.2), which are sealed, so that a stolen database opens no account.
  */
 export interface Secrets {
-  /** Names the key without telling it; kept beside what it sealed. */
+  /** Names the key that seals now, without telling it; kept beside what it sealed. */
   readonly keyId: string;
   /** A key of its own for another purpose, such as signing nonces: 32 bytes, the same for the same purpose. */
   deriveKey(purpose: string): Uint8Array;
@@ -63,12 +63,54 @@ export function isHa1(algorithm: Algorithm, text: string): boolean {
   return text.length === 2 * HASHES[algorithm].bytes && /^[0-9a-f]+$/i.test(text);
 }
 
-/** @param key 32 bytes, see runtime's readKeyFile. @throws RangeError for a key of another length. */
-export function openSecrets(key: Uint8Array): Secrets {
+/** One key at work. */
+interface Sealing {
+  readonly keyId: string;
+  readonly sealKey: Buffer;
+  derive(label: string): Buffer;
+}
+
+function sealingOf(key: Uint8Array): Sealing {
   if (key.length !== 32) throw new RangeError('the key must have 32 bytes');
   const derive = (label: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `porchlight/${label}`, 32));
-  const sealKey = derive('seal-ha1');
   const keyId = createHmac('sha256', derive('key-id')).digest('hex').slice(0, 16);
+  return { keyId, sealKey: derive('seal-ha1'), derive };
+}
+
+/**
+ * @param given one key of 32 bytes, or what keys there are now, see runtime's openKeyRing: the first seals, all open, and
+ * one that was seen once goes on opening. Asked whenever something is sealed, or was sealed under a key that is not known.
+ * @throws RangeError for a key of another length.
+ */
+export function openSecrets(given: Uint8Array | (() => readonly Uint8Array[])): Secrets {
+  const one = given instanceof Uint8Array ? [given] : undefined;
+  const look = typeof given === 'function' ? given : (): readonly Uint8Array[] => one ?? [];
+  const known = new Map<string, Sealing>();
+  let seen = look();
+  let newest = takeIn(seen);
+
+  function takeIn(keys: readonly Uint8Array[]): Sealing {
+    const sealings = keys.map(sealingOf);
+    for (const sealing of sealings) known.set(sealing.keyId, sealing);
+    const [first] = sealings;
+    if (first === undefined) throw new RangeError('there is no key');
+    return first;
+  }
+
+  function lookAgain(): Sealing {
+    const keys = look();
+    if (keys !== seen) {
+      newest = takeIn(keys);
+      seen = keys;
+    }
+    return newest;
+  }
+
+  function knownAs(keyId: string): Sealing | undefined {
+    if (!known.has(keyId)) lookAgain();
+    return known.get(keyId);
+  }
+
   const turns = makeTurns(AT_ONCE, MOST_WAITING);
   // No password is known for it: the hash is drawn, not computed. Checking one against it costs the same all the same.
   const nobody = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$${phcBytes(SALT_BYTES)}$${phcBytes(HASH_BYTES)}`;
@@ -86,6 +128,7 @@ export function openSecrets(key: Uint8Array): Secrets {
 
   function sealHa1(username: string, realm: string, algorithm: Algorithm, ha1Hex: string): SealedCredential {
     if (!isHa1(algorithm, ha1Hex)) throw new RangeError(`not an HA1 of ${algorithm}`);
+    const { sealKey, keyId } = lookAgain();
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', sealKey, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(rowName(username, realm, algorithm));
@@ -98,10 +141,11 @@ export function openSecrets(key: Uint8Array): Secrets {
     const { username, realm, algorithm, sealedHa1: sealed } = credential;
     const tagAt = 1 + NONCE_BYTES;
     const hiddenAt = tagAt + TAG_BYTES;
-    if (credential.keyId !== keyId || sealed[0] !== FORMAT) return undefined;
+    const sealing = knownAs(credential.keyId);
+    if (sealing === undefined || sealed[0] !== FORMAT) return undefined;
     if (sealed.length !== hiddenAt + HASHES[algorithm].bytes) return undefined;
     const nonce = sealed.subarray(1, tagAt);
-    const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv('aes-256-gcm', sealing.sealKey, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(rowName(username, realm, algorithm));
     decipher.setAuthTag(sealed.subarray(tagAt, hiddenAt));
     const ha1 = decipher.update(sealed.subarray(hiddenAt));
@@ -114,8 +158,10 @@ export function openSecrets(key: Uint8Array): Secrets {
   }
 
   return {
-    keyId,
-    deriveKey: (purpose) => new Uint8Array(derive(`derive/${purpose}`)),
+    get keyId() {
+      return lookAgain().keyId;
+    },
+    deriveKey: (purpose) => new Uint8Array(newest.derive(`derive/${purpose}`)),
     hashPassword: (password) => inTurn(() => argon2.hash(composed(password), ARGON2)),
     async verifyPassword(hash, password) {
       if (!hash.startsWith('$argon2id$')) return verifyNobody(password);

@@ -264,7 +264,10 @@ export interface Settings {
 
 // ----------------------------------------------------------------------------------------------------------- archive
 
-/** One row as a back-up carries it, whatever database it came from. Journal and leases are of the moment: not kept. */
+/**
+ * One row as a back-up carries it, whatever database it came from. Journal, leases and browser sessions are of the moment:
+ * not kept.
+ */
 export type ArchiveRow =
   | { readonly table: 'setting'; readonly name: string; readonly value: string }
   | { readonly table: 'package'; readonly row: LoaderRow }
@@ -276,19 +279,18 @@ export type ArchiveRow =
     }
   | { readonly table: 'rule'; readonly rule: Rule }
   | { readonly table: 'publication'; readonly publication: Publication }
-  | { readonly table: 'subscription'; readonly subscription: Subscription }
-  | { readonly table: 'session'; readonly session: Session };
+  | { readonly table: 'subscription'; readonly subscription: Subscription };
 
 export interface Archive {
   /** Whether there is no account, no publication and no subscription. */
   isEmpty(): Promise<boolean>;
   /**
    * Hands over everything as it stood at one moment, a page at a time, without keeping writers waiting: settings, packages,
-   * accounts, rules, publications, subscriptions, sessions, so that a row comes after what it needs.
+   * accounts, rules, publications, subscriptions, so that a row comes after what it needs.
    */
   read(take: (rows: readonly ArchiveRow[]) => Promise<void>): Promise<void>;
   /**
-   * Puts these rows, in the order of {@link read}, in the place of everything there is: all of them or, when a row cannot
+   * Puts these rows, in the order of {@link read}, in the place of everything there is, and ends all sessions: all of them or, when a row cannot
    * be kept or `rows` throws, none. With a Change `everything`. `rows` may be asked for more than once.
    * @throws RangeError naming what cannot be kept.
    */

@@ -54,7 +54,6 @@ function* everyRow(rows: MemoryRows): Generator<ArchiveRow> {
   for (const rules of rows.rules.values()) for (const rule of rules.values()) yield { table: 'rule', rule };
   for (const publication of rows.publications.values()) yield { table: 'publication', publication };
   for (const subscription of rows.subscriptions.values()) yield { table: 'subscription', subscription };
-  for (const session of rows.sessions.values()) yield { table: 'session', session };
 }
 
 function keep(row: ArchiveRow, into: MemoryRows): void {
@@ -82,9 +81,6 @@ function keep(row: ArchiveRow, into: MemoryRows): void {
       return;
     case 'subscription':
       into.subscriptions.set(row.subscription.id, row.subscription);
-      return;
-    case 'session':
-      into.sessions.set(row.session.idHash, row.session);
       return;
   }
 }

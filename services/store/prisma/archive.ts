@@ -2,7 +2,6 @@
 import type { Aor, Permission, Subject } from '#model';
 import type { Clock } from '#runtime';
 import { type Checked, checkArchiveRow } from '../archive-order.ts';
-import { cutSession } from '../limits.ts';
 import { type Archive, type ArchiveRow, type SealedCredential, StoreUnavailable } from '../store.ts';
 import { insertCredentials, readIds } from './account-import.ts';
 import { readAccount, readCredential } from './accounts.ts';
@@ -19,7 +18,6 @@ type RowOf<T extends ArchiveRow['table']> = Extract<ArchiveRow, { readonly table
 
 const PAGE = 500;
 const LOGIN = ['aor', 'username', 'domain', 'passwordHash', 'disabled', 'createdAt'] as const;
-const SESSION = ['idHash', 'loginId', 'createdAt', 'lastSeenAt', 'expiresAt', 'userAgent', 'address'] as const;
 /** In an order in which nothing refers to what is gone. */
 const TABLES = [
   'Session',
@@ -101,14 +99,6 @@ async function readAll(queries: Queries, take: (rows: readonly ArchiveRow[]) => 
   for await (const page of pages(queries, `SELECT ${quoted(SUBSCRIPTION.columns)} FROM \`Subscription\``, '`id`', '')) {
     await take(page.map((row) => ({ table: 'subscription', subscription: SUBSCRIPTION.readRow(row) })));
   }
-  for await (const page of pages(
-    queries,
-    'SELECT s.`idHash`, l.`aor`, s.`createdAt`, s.`lastSeenAt`, s.`expiresAt`, s.`userAgent`, s.`address` FROM `Session` s JOIN `Login` l ON l.`id` = s.`loginId`',
-    's.`idHash`',
-    '',
-  )) {
-    await take(page.map(readSession));
-  }
 }
 
 /** @param select whose first column is the key. */
@@ -155,21 +145,6 @@ function readRule([, owner, subject, event, permission]: Row): ArchiveRow {
   };
 }
 
-function readSession([idHash, aor, createdAt, lastSeenAt, expiresAt, userAgent, address]: Row): ArchiveRow {
-  return {
-    table: 'session',
-    session: {
-      idHash: toText(idHash),
-      aor: toText(aor) as Aor,
-      createdAt: toNumber(createdAt),
-      lastSeenAt: toNumber(lastSeenAt),
-      expiresAt: toNumber(expiresAt),
-      userAgent: toText(userAgent),
-      address: toText(address),
-    },
-  };
-}
-
 /** On MySQL a piece at a time: a connection on which nothing moves for long is cut. */
 async function clear(statements: Statements, dialect: 'mysql' | 'sqlite', table: string): Promise<void> {
   const sql = `DELETE FROM \`${table}\`${dialect === 'mysql' ? ` LIMIT ${DELETED_AT_ONCE}` : ''}`;
@@ -204,11 +179,7 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
     account.disabled ? 1 : 0,
     account.createdAt,
   ]);
-  const owners = [
-    ...of('account').map(({ account }) => account.aor),
-    ...of('rule').map(({ rule }) => rule.owner),
-    ...of('session').map(({ session }) => session.aor),
-  ];
+  const owners = [...of('account').map(({ account }) => account.aor), ...of('rule').map(({ rule }) => rule.owner)];
   const ids = new Map<string, number>();
   for (const batch of inBatches([...new Set(owners)], 1024)) {
     for (const [aor, id] of await readIds(statements, padded(batch))) ids.set(aor, id);
@@ -230,8 +201,4 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
   await insert('Subscription', SUBSCRIPTION.columns, of('subscription'), ({ subscription }) =>
     SUBSCRIPTION.valuesOf(subscription),
   );
-  await insert('Session', SESSION, of('session'), ({ session }) => {
-    const { idHash, aor, createdAt, lastSeenAt, expiresAt, userAgent, address } = cutSession(session);
-    return [idHash, idOf(aor), createdAt, lastSeenAt, expiresAt, userAgent, address];
-  });
 }

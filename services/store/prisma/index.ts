@@ -12,6 +12,7 @@ import { makeSessions } from './sessions.ts';
 import { makeSubscriptions } from './subscriptions.ts';
 
 export { openDatabase } from './database.ts';
+export { type DatabaseReport, inspectDatabase } from './inspect.ts';
 export { migrate } from './migrate.ts';
 
 export function makePrismaStore(
