@@ -47,13 +47,6 @@ function phoneAddress({ advertise, aliases, listen }: WebConfig): PhoneAddress {
   };
 }
 
-/** Of all listening points, those that the same server setting of a phone reaches as the first. */
-function transportsBeside(listen: WebConfig['listen']): string {
-  const [first] = listen;
-  const beside = listen.filter(({ address, port }) => address === first?.address && port === first.port);
-  return [...new Set(beside.map(({ transport }) => transport.toUpperCase()))].join(' or ');
-}
-
 function cannotListen(fault: NodeJS.ErrnoException, address: string, port: number): Error {
   switch (fault.code) {
     case 'EADDRINUSE':
