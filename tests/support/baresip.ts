@@ -22,6 +22,8 @@ export interface PhoneOptions {
   readonly address?: string;
   /** `udp` unless told otherwise. */
   readonly transport?: 'udp' | 'tcp';
+  /** Whether it registers; it does not unless told so. */
+  readonly registers?: boolean;
   /** Words before its command line: `ip netns exec NAME`. */
   readonly before?: readonly string[];
 }
@@ -59,7 +61,7 @@ export async function startPhone(place: Place, options: PhoneOptions): Promise<P
   write('config', [...CONFIG, `sip_listen ${address}:0`, `net_interface ${address}`]);
   const account = `<sip:${user}@${DOMAIN};transport=${transport}>;auth_user=${user};auth_pass=${password}`;
   const outbound = transport === 'udp' ? `sip:${server}` : `sip:${server};transport=${transport}`;
-  write('accounts', [`${account};outbound="${outbound}";regint=0;pubint=60`]);
+  write('accounts', [`${account};outbound="${outbound}";regint=${options.registers === true ? 60 : 0};pubint=60`]);
   write(
     'contacts',
     watches.map((name) => `"${name}" <sip:${name}@${DOMAIN}>;presence=p2p`),

@@ -92,6 +92,8 @@ export interface Running {
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What ends it with its place, where nobody did before; SIGKILL unless told otherwise. */
+  readonly endedBy?: NodeJS.Signals;
 }
 
 /** Starts a program with the given environment alone (and PATH): no setting of whoever runs the tests gets in. */
@@ -265,7 +267,7 @@ export async function openPlace(given: Settings = {}): Promise<Place> {
     NOTIFY_PACE: '0',
     ...given,
   };
-  const databaseUrl = `file:${join(dataDir, 'porchlight.db')}`;
+  const databaseUrl = settings['DATABASE_URL'] ?? `file:${join(dataDir, 'porchlight.db')}`;
   // As npm start does before it starts the services.
   const secrets = openSecrets(readKeyFile(join(dataDir, 'key')));
   await migrate(databaseUrl, { log: silentLog });
@@ -281,7 +283,7 @@ export async function openPlace(given: Settings = {}): Promise<Place> {
     return one;
   }
   const program: Place['program'] = (name, words, options) =>
-    keep(startProgram(name, words, { cwd: folder, ...options }), 'SIGKILL');
+    keep(startProgram(name, words, { cwd: folder, ...options }), options?.endedBy ?? 'SIGKILL');
   const script = (path: string, words: readonly string[] = [], more: Settings = {}): Running => {
     const env = { ...settings, ...more };
     return keep(startProgram(process.execPath, [join(ROOT, path), ...words], { cwd: folder, env }), 'SIGTERM');

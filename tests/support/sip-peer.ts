@@ -137,6 +137,8 @@ const TIMEOUT: Wire = {
 };
 
 interface Challenge {
+  /** Where credentials for it go: a proxy asks with 407 (RFC 3261 §22.3). */
+  readonly header: 'Authorization' | 'Proxy-Authorization';
   readonly realm: string;
   readonly nonce: string;
   readonly opaque: string | undefined;
@@ -246,7 +248,7 @@ export function makePeer(options: PeerOptions): Peer {
       `Call-ID: ${asked.callId}`,
       `CSeq: ${cseq} ${asked.method}`,
       `Contact: <${options.contact ?? `sip:${user}@${address}${kind === 'udp' ? '' : `;transport=${kind}`}`}>`,
-      ...(challenge === undefined ? [] : [`Authorization: ${credentials(challenge, asked, user, password)}`]),
+      ...(challenge === undefined ? [] : [`${challenge.header}: ${credentials(challenge, asked, user, password)}`]),
       ...Object.entries(asked.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     ];
     return transact(writeWire(lines, asked.body), branch);
@@ -261,9 +263,12 @@ export function makePeer(options: PeerOptions): Peer {
     const user = asked.user ?? options.user ?? 'nobody';
     const password = asked.password ?? options.password ?? '';
     const response = await once(asked);
-    const asks = response.header('WWW-Authenticate');
-    if (response.status !== 401 || asked.authenticate === false || password === '' || asks === '') return response;
+    const isProxy = response.status === 407;
+    const asks = response.header(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
+    if ((response.status !== 401 && !isProxy) || asked.authenticate === false || password === '' || asks === '')
+      return response;
     challenges.set(`${user} ${password}`, {
+      header: isProxy ? 'Proxy-Authorization' : 'Authorization',
       realm: parameter(asks, 'realm') ?? '',
       nonce: parameter(asks, 'nonce') ?? '',
       opaque: parameter(asks, 'opaque'),
@@ -272,7 +277,7 @@ export function makePeer(options: PeerOptions): Peer {
     });
     const second = await once(asked);
     // Credentials that were refused are not offered again.
-    if (second.status === 401) challenges.delete(`${user} ${password}`);
+    if (second.status === response.status) challenges.delete(`${user} ${password}`);
     return second;
   }
 
