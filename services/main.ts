@@ -1,7 +1,7 @@
 /** The SIP service's process: reads the configuration, opens the real things, hands them to the service. */
 import { randomUUID } from 'node:crypto';
 import { makeTrustedPeers } from '#gate';
-import { makeDomains } from '#model';
+import { makeDomains, makeRealms } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
 import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
 import { openEndpoint } from '#sip';
@@ -34,12 +34,13 @@ async function main(): Promise<void> {
   onShutdown(log, closing);
 
   if ((await lease.held) === 'released') return;
+  const domains = makeDomains(config.domains, config.aliases);
   const realm = await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log });
   const service = await startService({
     store,
     secrets,
-    domains: makeDomains(config.domain, config.aliases),
-    realm,
+    domains,
+    realms: makeRealms(domains, realm),
     byDefault: config.defaultPermission,
     trusted: makeTrustedPeers(config.trusted),
     paceMs: config.notifyPaceMs,

@@ -6,7 +6,7 @@ import {
   restorePublications,
 } from '#compositor';
 import { type AccountAccess, allowEvents, type TrustedPeers } from '#gate';
-import type { Domains, Permission } from '#model';
+import type { Domains, Permission, Realms } from '#model';
 import { makeNotifier } from '#notify';
 import { makeRegistry } from '#packages';
 import { makePublish } from '#publish';
@@ -21,7 +21,7 @@ export interface ServiceNeeds {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly domains: Domains;
-  readonly realm: string;
+  readonly realms: Realms;
   readonly byDefault: Permission;
   /** Peers that are believed when they say who sent a request. */
   readonly trusted: TrustedPeers;
@@ -52,7 +52,7 @@ const ALLOW = 'SUBSCRIBE, PUBLISH, OPTIONS';
 
 /** Puts the rooms together. Resolves when everything of the run before is taken up and requests are answered. */
 export async function startService(needs: ServiceNeeds): Promise<Service> {
-  const { store, secrets, clock, random, log, domains, realm } = needs;
+  const { store, secrets, clock, random, log, domains, realms } = needs;
   const bell = makeBell(log);
   const lanes = makeLanes();
   const registry = makeRegistry({ log, clock, onQuarantine: lookAgainAtPackages });
@@ -123,7 +123,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     lifetimeMs: NONCE_LIFETIME_MS,
     capacity: MAX_NONCES,
   });
-  const gate = { access, nonces, domains, realm, trusted: needs.trusted, registry, clock, random, log };
+  const gate = { access, nonces, domains, realms, trusted: needs.trusted, registry, clock, random, log };
   const publish = makePublish({ ...gate, book, compositor, sweep, lanes, bell, publications: store.publications });
   const subscribe = makeSubscribe({
     ...gate,

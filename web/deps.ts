@@ -1,4 +1,4 @@
-import type { Domains, Permission } from '#model';
+import type { Domains, Permission, Realms } from '#model';
 import type { Clock, Log, Random } from '#runtime';
 import type { Secrets, Store } from '#store';
 
@@ -10,8 +10,7 @@ export interface PortalDeps {
   readonly random: Random;
   readonly log: Log;
   readonly domains: Domains;
-  /** The digest realm that stands in the database. */
-  readonly realm: string;
+  readonly realms: Realms;
   /** What watchers get for whom no rule speaks. */
   readonly defaultPermission: Permission;
   readonly phone: PhoneAddress;

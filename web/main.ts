@@ -1,5 +1,5 @@
 /** The portal's process: reads the configuration, opens the real things, builds the portal, listens. */
-import { makeDomains } from '#model';
+import { makeDomains, makeRealms } from '#model';
 import { ConfigError, makeLog, makeRandom, onShutdown, openKeyRing, systemClock } from '#runtime';
 import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { buildApp } from './app.ts';
@@ -16,14 +16,16 @@ async function main(): Promise<void> {
   const closing: (() => Promise<void>)[] = [() => store.close()];
   onShutdown(log, closing);
 
+  const domains = makeDomains(config.domains, config.aliases);
+  const realm = await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log });
   const app = buildApp({
     store,
     secrets,
     clock,
     random: makeRandom(),
     log,
-    domains: makeDomains(config.domain, config.aliases),
-    realm: await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log }),
+    domains,
+    realms: makeRealms(domains, realm),
     defaultPermission: config.defaultPermission,
     phone: phoneAddress(config),
     proxies: config.proxies,

@@ -1,4 +1,4 @@
-import { type Aor, aorOf, type Domains, readAor } from '#model';
+import { type Aor, aorOf, type Domains, domainOf, type Realms, readAor } from '#model';
 import {
   type Answer,
   type DigestAnswer,
@@ -24,7 +24,7 @@ export interface AuthenticateNeeds {
   readonly access: AccountAccess;
   readonly nonces: Nonces;
   readonly domains: Domains;
-  readonly realm: string;
+  readonly realms: Realms;
   /** Peers whose word on the sender is taken; nobody when absent. */
   readonly trusted?: TrustedPeers;
 }
@@ -34,9 +34,10 @@ export interface AuthenticateNeeds {
  * password and an unknown user look alike. It is sent statelessly, so provoking it costs a stranger more than us.
  */
 export function makeAuthenticate(needs: AuthenticateNeeds) {
-  const { access, nonces, domains, realm, trusted = makeTrustedPeers([]) } = needs;
+  const { access, nonces, domains, realms, trusted = makeTrustedPeers([]) } = needs;
 
-  function challenge(stale: boolean): Refusal {
+  function challenge(request: SipRequest, stale: boolean): Refusal {
+    const realm = realms.of(homeOf(request, domains));
     const value = writeChallenge({ realm, nonce: nonces.mint(), algorithm: 'MD5', stale, qop: 'auth' });
     const refused: Answer = { status: 401, headers: [['WWW-Authenticate', value]], stateless: true };
     return { refused };
@@ -44,11 +45,12 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
 
   function judge(claim: Claim, account: KnownAccount | undefined, request: SipRequest): Authenticated | Refusal {
     const { answer, algorithm, identity } = claim;
-    const ha1 = account === undefined || account.disabled ? undefined : account.ha1(answer.username, realm, algorithm);
+    const known = account === undefined || account.disabled ? undefined : account;
+    const ha1 = known?.ha1(answer.username, answer.realm, algorithm);
     // An unknown user's answer is checked against something all the same: both refusals take the same time.
     const right = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body);
-    if (ha1 === undefined || !right) return challenge(false);
-    if (claim.stale || nonces.accept(answer.nonce, answer.nc) === 'replayed') return challenge(true);
+    if (ha1 === undefined || !right) return challenge(request, false);
+    if (claim.stale || nonces.accept(answer.nonce, answer.nc) === 'replayed') return challenge(request, true);
     return { identity };
   }
 
@@ -57,9 +59,9 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   ): Authenticated | Refusal | Promise<Authenticated | Refusal> {
     const { request } = incoming;
     const asserted = assertedIdentity(incoming, trusted, domains);
-    if (asserted !== undefined) return withAccount(asserted, (account) => admit(asserted, account));
+    if (asserted !== undefined) return withAccount(asserted, (account) => admit(asserted, account, request));
     const claim = readClaim(request);
-    if (claim === undefined) return challenge(false);
+    if (claim === undefined) return challenge(request, false);
     return withAccount(claim.identity, (account) => judge(claim, account, request));
   };
 
@@ -69,17 +71,17 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   }
 
   /** A trusted peer has authenticated the sender already; there must still be such an account. */
-  function admit(identity: Aor, account: KnownAccount | undefined): Authenticated | Refusal {
-    return account === undefined || account.disabled ? challenge(false) : { identity };
+  function admit(identity: Aor, account: KnownAccount | undefined, request: SipRequest): Authenticated | Refusal {
+    return account === undefined || account.disabled ? challenge(request, false) : { identity };
   }
 
-  /** What the request claims, when it is complete, for our realm, for this URI, and made with a nonce of ours. */
+  /** What the request claims, when it is complete, for a realm of ours, for this URI, and made with a nonce of ours. */
   function readClaim(request: SipRequest): Claim | undefined {
-    const answer = answerFor(request, realm);
+    const answer = answerFor(request, realms);
     if (answer === undefined || !uriAgrees(answer.uri, request.uri, domains)) return undefined;
     const age = nonces.judge(answer.nonce);
     const algorithm = ALGORITHMS.find((name) => name.toLowerCase() === answer.algorithm.toLowerCase());
-    const identity = accountNamed(answer.username, domains);
+    const identity = accountNamed(answer, domains, realms);
     if (age === 'foreign' || algorithm === undefined || identity === undefined) return undefined;
     return { answer, algorithm, identity, stale: age === 'stale' };
   }
@@ -94,20 +96,32 @@ interface Claim {
 
 const NOBODY = '0'.repeat(64);
 
-function answerFor(request: SipRequest, realm: string): DigestAnswer | undefined {
+/** Whose realm the sender is challenged in: the sender's own domain, else that of the address asked for, else the first. */
+function homeOf(request: SipRequest, domains: Domains): string {
+  for (const uri of [request.from.uri, request.uri]) {
+    const aor = readAor(uri);
+    const home = aor === undefined ? undefined : domains.meant(domainOf(aor));
+    if (home !== undefined) return home;
+  }
+  return domains.domain;
+}
+
+function answerFor(request: SipRequest, realms: Realms): DigestAnswer | undefined {
   for (const credentials of request.authorization) {
     if (credentials.scheme !== 'digest') continue;
     const answer = readDigest(credentials);
-    if (answer?.realm === realm) return answer;
+    if (answer !== undefined && realms.domainOf(answer.realm) !== undefined) return answer;
   }
   return undefined;
 }
 
-/** `alice` is alice of our domain; some phones send the whole address. */
-function accountNamed(username: string, domains: Domains): Aor | undefined {
-  if (!username.includes('@')) return aorOf(username, domains.domain);
-  const aor = readAor(username);
-  return aor === undefined ? undefined : domains.fold(aor);
+/** `alice` is alice of the realm's domain; some phones send the whole address, which must be of that domain too. */
+function accountNamed({ username, realm }: DigestAnswer, domains: Domains, realms: Realms): Aor | undefined {
+  const home = realms.domainOf(realm) ?? domains.domain;
+  if (!username.includes('@')) return aorOf(username, home);
+  const read = readAor(username);
+  const aor = read === undefined ? undefined : domains.fold(read);
+  return aor !== undefined && domainOf(aor) === home ? aor : undefined;
 }
 
 /**

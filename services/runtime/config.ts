@@ -20,7 +20,9 @@ export interface ListeningPoint {
 
 /** What both processes need to know; see settings.json for what each one means. */
 export interface Config {
+  /** The first of `domains`. */
   readonly domain: string;
+  readonly domains: readonly [string, ...string[]];
   readonly aliases: readonly string[];
   /** As configured; undefined means what the database holds, at first the domain. */
   readonly realm: string | undefined;
@@ -118,7 +120,11 @@ const list = (text: string): string[] =>
     .filter((part) => part !== '');
 
 const Shape = z.object({
-  SIP_DOMAIN: z.string().max(190, 'is too long').refine(isHost, 'is not a host name').optional(),
+  SIP_DOMAIN: z
+    .string()
+    .refine((text) => list(text).length > 0 && list(text).every(isHost), 'is not a host name')
+    .refine((text) => list(text).every((name) => name.length <= 190), 'is too long')
+    .optional(),
   SIP_ALIASES: z
     .string()
     .refine(
@@ -181,9 +187,13 @@ export function readConfig(environment: Environment = process.env): Config {
   const values = parsed.data;
   const dataDir = resolve(values.DATA_DIR);
   // A machine may be called what no SIP domain can be ("Bob's laptop").
-  const domain = (values.SIP_DOMAIN ?? (isHost(hostname()) ? hostname() : 'localhost')).toLowerCase();
+  const [domain = isHost(hostname()) ? hostname().toLowerCase() : 'localhost', ...others] = list(
+    (values.SIP_DOMAIN ?? '').toLowerCase(),
+  );
+  const domains = [domain, ...others] as const;
   return {
     domain,
+    domains,
     aliases: values.SIP_ALIASES === undefined ? ownNames() : list(values.SIP_ALIASES),
     realm: values.SIP_REALM,
     listen: list(values.SIP_LISTEN).map(listeningPoint),

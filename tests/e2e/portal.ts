@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDomains } from '#model';
+import { makeDomains, makeRealms } from '#model';
 import { makeRandom, silentLog, systemClock } from '#runtime';
 import { migrate, openSecrets, openStore, type Store } from '#store';
 import { buildApp } from '../../web/app.ts';
@@ -19,14 +19,15 @@ export async function startPortal(domain: string): Promise<RunningPortal> {
   const databaseUrl = `file:${join(folder, 'porchlight.db')}`;
   await migrate(databaseUrl, { log: silentLog });
   const store = await openStore(databaseUrl, { clock: systemClock, log: silentLog });
+  const domains = makeDomains([domain], ['localhost', '127.0.0.1']);
   const app = buildApp({
     store,
     secrets: openSecrets(new Uint8Array(32).fill(9)),
     clock: systemClock,
     random: makeRandom(),
     log: silentLog,
-    domains: makeDomains(domain, ['localhost', '127.0.0.1']),
-    realm: domain,
+    domains,
+    realms: makeRealms(domains, domain),
     defaultPermission: 'confirm',
     phone: { advertised: undefined, listens: '0.0.0.0', candidates: ['192.0.2.7'], port: 5060, transport: 'UDP' },
     // So that each member can come from a home of their own: registration is limited by address.

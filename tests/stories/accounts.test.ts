@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '#store';
-import { aor, type House, openHouse, passwordOf, pidf, uri } from '../support/house.ts';
+import { aor, type House, openHouse, pidf, uri } from '../support/house.ts';
 
 let house: House;
 afterEach(() => house.close());
@@ -125,7 +125,7 @@ describe('an account that the administrator deletes', () => {
     const hers = await alice.subscribe({ to: uri('bob') });
     await hers.next();
     await house.store.accounts.remove(aor('alice'));
-    await house.addUser('alice', passwordOf('alice'));
+    await house.addUser('alice');
     await house.rule('alice', 'bob', 'allow');
     await house.clock.advance(1_000);
     expect(watch.last).toMatchObject({ state: 'terminated', reason: 'noresource' });

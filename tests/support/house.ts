@@ -3,7 +3,7 @@
  * ends it as kill -9 does, nothing written down, and starts another on the same store.
  */
 import { makeTrustedPeers } from '#gate';
-import { type Aor, aorOf, EVERYBODY, makeDomains, type Permission, type Subject } from '#model';
+import { type Aor, aorOf, EVERYBODY, makeDomains, makeRealms, type Permission, type Subject } from '#model';
 import { silentLog } from '#runtime';
 import { makeEndpoint, openTcp, type Transport } from '#sip';
 import { makeMemoryStore, openSecrets, type Store } from '#store';
@@ -15,6 +15,8 @@ import { openTcpPort, type TcpPort } from './tcp-port.ts';
 
 export const SERVER = '192.0.2.1:5060';
 export const DOMAIN = 'example.com';
+/** The second domain; its accounts are made with {@link House.addUser}. */
+export const OTHER_DOMAIN = 'example.net';
 
 export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   readonly byDefault?: Permission;
@@ -40,7 +42,7 @@ export interface House {
   tcpPeer(user: string, contact?: string): Promise<{ readonly peer: Peer; readonly port: TcpPort }>;
   /** As the portal does it: the rule and its Change, in one transaction. */
   rule(owner: string, subject: string, permission: Permission): Promise<void>;
-  addUser(user: string, password?: string): Promise<void>;
+  addUser(user: string, domain?: string): Promise<void>;
   /** Ends without a farewell and starts again on the same store, at the same address. */
   restart(between?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const clock = makeFakeClock();
   const network = makeNetwork({ ...options, clock });
   const store = makeMemoryStore({ clock });
+  const domains = makeDomains([DOMAIN, OTHER_DOMAIN], ['192.0.2.1', 'alias.example.com']);
   const seen = options.wrap?.(store) ?? store;
   const secrets = openSecrets(new Uint8Array(32).fill(7));
   let starts = 0;
@@ -76,8 +79,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     const starting = startService({
       store: seen,
       secrets,
-      domains: makeDomains(DOMAIN, ['192.0.2.1', 'alias.example.com']),
-      realm: DOMAIN,
+      domains,
+      realms: makeRealms(domains, DOMAIN),
       byDefault: options.byDefault ?? 'confirm',
       trusted: makeTrustedPeers(options.trusted ?? []),
       paceMs: options.paceMs,
@@ -92,13 +95,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     return starting;
   }
 
-  async function addUser(user: string, password = passwordOf(user)): Promise<void> {
+  async function addUser(user: string, domain = DOMAIN): Promise<void> {
     await store.accounts.create({
-      aor: aor(user),
+      aor: aorOf(user, domain) as Aor,
       username: user,
-      domain: DOMAIN,
+      domain,
       passwordHash: undefined,
-      credentials: secrets.credentialsFor(user, DOMAIN, password),
+      credentials: secrets.credentialsFor(user, domain, passwordOf(user)),
       createdAt: clock.now(),
     });
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeAuthenticate } from '#gate';
-import { makeDomains, readAor } from '#model';
+import { makeDomains, makeRealms, readAor } from '#model';
 import { makeRandom } from '#runtime';
 import { makeNonces, readMessage, type SipRequest } from '#sip';
 import { makeFakeClock } from '../../support/fake-clock.ts';
@@ -13,6 +13,7 @@ const hash = (algorithm: string, text: string): string => createHash(algorithm).
 const NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 function makeGate() {
+  const domains = makeDomains(['example.com', 'example.net'], ['192.0.2.1']);
   const nonces = makeNonces({
     key: new Uint8Array(32),
     clock,
@@ -22,8 +23,8 @@ function makeGate() {
   });
   const authenticate = makeAuthenticate({
     nonces,
-    realm: 'example.com',
-    domains: makeDomains('example.com', ['192.0.2.1']),
+    realms: makeRealms(domains, 'example.com'),
+    domains,
     access: {
       rules: () => [],
       credentials: (aor) =>

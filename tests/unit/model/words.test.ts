@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalEvent, grantExpiry, makeDomains, readAor, readEntityTag, readSubject, takesAway } from '#model';
+import {
+  canonicalEvent,
+  grantExpiry,
+  makeDomains,
+  makeRealms,
+  readAor,
+  readEntityTag,
+  readSubject,
+  takesAway,
+} from '#model';
 
 describe('address-of-record', () => {
   it.each([
@@ -50,13 +59,33 @@ describe('address-of-record', () => {
 });
 
 describe('domains', () => {
-  const domains = makeDomains('example.com', ['192.0.2.1', 'Presence.Example.com', '[2001:db8::1]']);
+  const domains = makeDomains(
+    ['example.com', 'example.net'],
+    ['192.0.2.1', 'Presence.Example.com', '[2001:db8::1]', 'example.net'],
+  );
 
   it('SIP_ALIASES: names and addresses that mean the domain are folded into it', () => {
     for (const host of ['192.0.2.1', 'presence.example.com', '[2001:DB8::1]']) {
       expect(domains.serves(host)).toBe(true);
       expect(domains.fold(readAor(`sip:alice@${host}`) as never)).toBe('sip:alice@example.com');
     }
+  });
+
+  it('several domains: each is its own, and is nobody’s alias; aliases mean the first', () => {
+    expect(domains.all).toEqual(['example.com', 'example.net']);
+    expect(domains.fold(readAor('sip:alice@Example.NET') as never)).toBe('sip:alice@example.net');
+    expect(domains.meant('192.0.2.1')).toBe('example.com');
+    expect(domains.meant('example.org')).toBeUndefined();
+  });
+
+  it('realms: a fixed name of its own is the first domain’s, all others are called like themselves', () => {
+    const realms = makeRealms(domains, 'Our house');
+    expect([realms.of('example.com'), realms.of('example.net')]).toEqual(['Our house', 'example.net']);
+    expect([realms.domainOf('Our house'), realms.domainOf('example.net'), realms.domainOf('example.com')]).toEqual([
+      'example.com',
+      'example.net',
+      undefined,
+    ]);
   });
 
   it('other domains stay what they are', () => {

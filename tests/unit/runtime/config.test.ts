@@ -41,7 +41,7 @@ describe('configuration', () => {
   it('every setting is read', () => {
     expect(
       readConfig({
-        SIP_DOMAIN: 'Example.COM',
+        SIP_DOMAIN: 'Example.COM, example.net',
         SIP_ALIASES: 'pbx.example.com, 192.0.2.1,[2001:db8::1]',
         SIP_REALM: 'Our house',
         SIP_LISTEN: 'udp:192.0.2.1:5070,udp:[::]:5060, tcp:[2001:db8::1]:5060,tcp:localhost:0',
@@ -55,6 +55,7 @@ describe('configuration', () => {
       }),
     ).toEqual({
       domain: 'example.com',
+      domains: ['example.com', 'example.net'],
       aliases: ['pbx.example.com', '192.0.2.1', '[2001:db8::1]'],
       realm: 'Our house',
       listen: [

@@ -3,6 +3,7 @@ import {
   aorOf,
   type EntityTag,
   makeDomains,
+  makeRealms,
   type Permission,
   type Publication,
   type Subscription,
@@ -38,6 +39,8 @@ export const aor = (name: string, domain = DOMAIN): Aor => {
 /** Kept from test to test: making a key is not what is tested. */
 const secretsOfTests = openSecrets(new Uint8Array(32).fill(7));
 
+const domains = makeDomains([DOMAIN], ['192.0.2.7', 'localhost']);
+
 export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
   const clock = makeFakeClock();
   const deps: PortalDeps = {
@@ -46,8 +49,8 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
     clock,
     random: makeRandom(),
     log: silentLog,
-    domains: makeDomains(DOMAIN, ['192.0.2.7', 'localhost']),
-    realm: REALM,
+    domains,
+    realms: makeRealms(domains, REALM),
     defaultPermission: 'confirm',
     phone: {
       advertised: undefined,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Aor, makeDomains, makeRealms } from '#model';
 import { textOf } from './browser.ts';
 import { aor, DOMAIN, makePortal, PASSWORD, type Portal, REALM } from './portal.ts';
 
@@ -91,6 +92,45 @@ describe('As a new person I make an account', () => {
     expect(textOf(page.html)).toContain('This name is taken.');
     expect(await portal.store.accounts.passwordHash(aor('alice'))).toEqual(hash);
     expect((await second.get('/presence')).url).toBe('/login?next=%2Fpresence');
+  });
+});
+
+describe('On a server of several domains', () => {
+  const domains = makeDomains(['example.com', 'example.net'], []);
+  const start = (): Portal => makePortal({ domains, realms: makeRealms(domains, 'example.com') });
+
+  it('I choose mine: my address, and the realm of my phone’s credentials, are of that domain', async () => {
+    portal = start();
+    const browser = portal.browser();
+    expect((await browser.get('/register')).html).toContain('<option>example.net</option>');
+    const page = await browser.post('/register', { username: 'alice', password: PASSWORD, domain: 'example.net' });
+    expect(page.url).toBe('/presence');
+    expect(textOf(page.html)).toContain('alice@example.net');
+    const mine = 'sip:alice@example.net' as Aor;
+    const { credentials = [] } = (await portal.store.accounts.credentials([mine])).get(mine) ?? {};
+    expect(new Set(credentials.map(({ realm }) => realm))).toEqual(new Set(['example.net']));
+    expect(await portal.store.accounts.find(aor('alice'))).toBeUndefined();
+  });
+
+  it('a domain that is none of these is an error beside the field, and my name is kept', async () => {
+    portal = start();
+    const browser = portal.browser();
+    await browser.get('/register');
+    const page = await browser.post('/register', { username: 'alice', password: PASSWORD, domain: 'evil.example' });
+    expect(page.status).toBe(422);
+    expect(textOf(page.html)).toContain('Please choose one of these domains.');
+    expect(page.html).toContain('value="alice"');
+  });
+
+  it('I log in with my whole address; the bare name is somebody of the first domain', async () => {
+    portal = start();
+    const browser = portal.browser();
+    await browser.get('/register');
+    await browser.post('/register', { username: 'alice', password: PASSWORD, domain: 'example.net' });
+    const other = portal.browser();
+    await other.get('/login');
+    expect((await other.post('/login', { username: 'alice', password: PASSWORD })).url).not.toBe('/presence');
+    expect((await other.post('/login', { username: 'alice@example.net', password: PASSWORD })).url).toBe('/presence');
   });
 });
 

@@ -28,11 +28,12 @@ export async function checkLogin({ aor, password }: Login, deps: PortalDeps): Pr
     return { kind: 'unknown' };
   }
   if (account.disabled) return { kind: 'disabled' };
-  const current = isCurrent(credentials, account.username, deps);
+  const realm = deps.realms.of(account.domain);
+  const current = isCurrent(credentials, account.username, realm, secrets.keyId);
   if (hash === undefined || !current)
     await store.accounts.setSecrets(account.aor, {
       ...(hash === undefined ? { passwordHash: await secrets.hashPassword(password) } : {}),
-      ...(current ? {} : { credentials: secrets.credentialsFor(account.username, deps.realm, password) }),
+      ...(current ? {} : { credentials: secrets.credentialsFor(account.username, realm, password) }),
     });
   return { kind: 'welcome', aor: account.aor };
 }
@@ -43,18 +44,14 @@ async function refuseSlowly(password: string, { secrets }: PortalDeps): Promise<
 }
 
 /** True when there is a credential for each algorithm, in the realm that stands, under the key in use. */
-function isCurrent(
-  credentials: readonly SealedCredential[],
-  username: string,
-  { realm, secrets }: Pick<PortalDeps, 'realm' | 'secrets'>,
-): boolean {
+function isCurrent(credentials: readonly SealedCredential[], username: string, realm: string, keyId: string): boolean {
   return ALGORITHMS.every((algorithm) =>
     credentials.some(
       (credential) =>
         credential.algorithm === algorithm &&
         credential.realm === realm &&
         credential.username === username &&
-        credential.keyId === secrets.keyId,
+        credential.keyId === keyId,
     ),
   );
 }

@@ -1,3 +1,4 @@
+import type { Domains } from '#model';
 import { isUsername } from '../../names.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.ts';
@@ -5,21 +6,28 @@ import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.
 export interface Registration {
   readonly username: string;
   readonly password: string;
+  /** One of ours. */
+  readonly domain: string;
 }
 
 /** What the form is filled with when it comes back: never a password. */
-export const keptOf = (body: unknown): { readonly username: string } => ({
+export const keptOf = (body: unknown): { readonly username: string; readonly domain: string } => ({
   username: fieldOf(body, 'username').trim(),
+  domain: fieldOf(body, 'domain'),
 });
 
-export function readRegistration(body: unknown): FormReading<Registration> {
-  const { username } = keptOf(body);
+/** The form asks for the domain only where there are several. */
+export function readRegistration(body: unknown, { all, domain: first }: Domains): FormReading<Registration> {
+  const { username, domain } = { ...keptOf(body), ...(all.length === 1 ? { domain: first } : {}) };
   const password = fieldOf(body, 'password');
   const errors: FormErrors = {
     ...named('username', wrongWithName(username)),
     ...named('password', weaknessOf(password, username)),
+    ...named('domain', all.includes(domain) ? undefined : 'Please choose one of these domains.'),
   };
-  return Object.keys(errors).length > 0 ? { kind: 'wrong', errors } : { kind: 'good', values: { username, password } };
+  return Object.keys(errors).length > 0
+    ? { kind: 'wrong', errors }
+    : { kind: 'good', values: { username, password, domain } };
 }
 
 const named = (field: string, error: string | undefined): FormErrors => (error === undefined ? {} : { [field]: error });

@@ -22,7 +22,7 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
   });
 
   pages.post('/register', async (request, reply) => {
-    const reading = readRegistration(request.body);
+    const reading = readRegistration(request.body, deps.domains);
     if (reading.kind === 'wrong') return form(request, reply, 422, reading.errors);
     // Counted only now: who mistypes does not lose a try, who asks whether names exist does.
     const waitSeconds = perHome.take(homeOf(request.ip));
@@ -35,25 +35,29 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     }
     if ((await create(reading.values)) === 'taken')
       return form(request, reply, 422, { username: 'This name is taken. Please choose another one.' });
-    return enter(request, reply, reading.values.username);
+    return enter(request, reply, reading.values);
   });
 
-  async function create({ username, password }: Registration): Promise<'created' | 'taken'> {
-    const aor = aorOf(username, deps.domains.domain);
+  async function create({ username, password, domain }: Registration): Promise<'created' | 'taken'> {
+    const aor = aorOf(username, domain);
     if (aor === undefined) throw new Error(`no address for ${username}`);
     if ((await deps.store.accounts.find(aor)) !== undefined) return 'taken';
     return deps.store.accounts.create({
       aor,
       username,
-      domain: deps.domains.domain,
+      domain,
       passwordHash: await deps.secrets.hashPassword(password),
-      credentials: deps.secrets.credentialsFor(username, deps.realm, password),
+      credentials: deps.secrets.credentialsFor(username, deps.realms.of(domain), password),
       createdAt: deps.clock.now(),
     });
   }
 
-  async function enter(request: FastifyRequest, reply: FastifyReply, username: string): Promise<FastifyReply> {
-    const aor = aorOf(username, deps.domains.domain);
+  async function enter(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { username, domain }: Registration,
+  ): Promise<FastifyReply> {
+    const aor = aorOf(username, domain);
     if (aor !== undefined) await openSession(request, reply, aor, deps);
     say(reply, `Welcome, ${username}. Your account is ready; set up your phone below.`);
     return reply.redirect('/presence', 303);
@@ -65,7 +69,7 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     status: number,
     errors: FormErrors,
   ): Promise<FastifyReply> {
-    const model = { kept: keptOf(request.body), errors };
+    const model = { kept: keptOf(request.body), errors, domains: deps.domains.all };
     return show(request, reply, deps, { page: 'register', title: 'Make an account', status, model });
   }
 }

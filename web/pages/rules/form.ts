@@ -2,6 +2,7 @@ import {
   type Aor,
   canonicalDomain,
   type Domains,
+  domainOf,
   EVERYBODY,
   isPermission,
   kindOf,
@@ -79,17 +80,18 @@ function readDomain(who: string, domains: Domains): FormReading<Subject> {
   if (readAor(who) !== undefined) return wrong('This is one person’s address. A domain looks like example.com.');
   const host = canonicalDomain(who.replace(/^@/, ''));
   if (host === undefined) return wrong('This is no domain. A domain looks like example.com.');
-  const subject = readSubject(`@${domains.serves(host) ? domains.domain : host}`);
+  const subject = readSubject(`@${domains.meant(host) ?? host}`);
   return subject === undefined ? wrong('This is no domain. A domain looks like example.com.') : good(subject);
 }
 
-/** A bare name means somebody of this server. */
+/** A bare name means somebody of the owner's own domain. */
 function readPerson(who: string, owner: Aor, domains: Domains): FormReading<Subject> {
-  if (who === '') return wrong(`Please enter an address, such as kim or kim@${domains.domain}.`);
-  const aor = who.startsWith('@') ? undefined : readAor(who.includes('@') ? who : `${who}@${domains.domain}`);
+  const home = domainOf(owner);
+  if (who === '') return wrong(`Please enter an address, such as kim or kim@${home}.`);
+  const aor = who.startsWith('@') ? undefined : readAor(who.includes('@') ? who : `${who}@${home}`);
   const subject = aor === undefined ? undefined : readSubject(domains.fold(aor));
   if (subject === undefined || kindOf(subject) !== 'person' || /\s/.test(who))
-    return wrong(`This is no address. An address looks like kim@${domains.domain}.`);
+    return wrong(`This is no address. An address looks like kim@${home}.`);
   if ((subject as string) === owner) return wrong('This is you. You always see your own presence.');
   return good(subject);
 }
