@@ -27,6 +27,8 @@ export type Household =
 
 /** The setting that says: this database was made for the demo. */
 const MARK = 'demo';
+/** More than the demo ever leaves behind, in all the domains that its machine was ever called. */
+const MOST_ACCOUNTS = 1_000;
 /** Without what is easily taken for another: 75 bits in three groups of five. */
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 
@@ -39,17 +41,17 @@ const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
  */
 export async function settleHousehold(needs: HouseholdNeeds): Promise<Household> {
   const { store, secrets, clock, domain } = needs;
-  const why = await refusal(needs);
+  const why = await demoRefusal(store);
   if (why !== undefined) return { kind: 'refused', why };
   await store.settings.fix(MARK, 'yes');
   const realm = await settleRealm(store.settings, needs.realm, domain);
+  // A machine that is called otherwise today has people of another domain from yesterday.
+  for (const { aor } of await store.accounts.list({ limit: MOST_ACCOUNTS })) await store.accounts.remove(aor);
   const people: Person[] = [];
   for (const name of PEOPLE) {
     const password = makePassword();
-    const aor = aorFor(name, domain);
-    await store.accounts.remove(aor);
     await store.accounts.create({
-      aor,
+      aor: aorFor(name, domain),
       username: name,
       domain,
       passwordHash: await secrets.hashPassword(password),
@@ -66,14 +68,17 @@ export async function settleHousehold(needs: HouseholdNeeds): Promise<Household>
   return { kind: 'ready', people };
 }
 
-async function refusal({ store, domain }: HouseholdNeeds): Promise<string | undefined> {
+/** @returns why the demo may not have this database, in words; undefined when it may. Changes nothing. */
+export async function demoRefusal(
+  store: Pick<Store, 'settings' | 'archive' | 'accounts'>,
+): Promise<string | undefined> {
   if ((await store.settings.get(MARK)) === undefined) {
     const isFresh = (await store.archive.isEmpty()) && (await store.settings.get('realm')) === undefined;
-    return isFresh ? undefined : 'the database has served without the demo before; the demo wants one of its own';
+    return isFresh ? undefined : 'the database has served without the demo before, and the demo wants one of its own';
   }
-  const ours: readonly string[] = PEOPLE.map((name) => aorFor(name, domain));
-  const found = await store.accounts.list({ limit: PEOPLE.length + 1 });
-  const other = found.find(({ aor }) => !ours.includes(aor));
+  const names: readonly string[] = PEOPLE;
+  const found = await store.accounts.list({ limit: MOST_ACCOUNTS });
+  const other = found.find(({ username }) => !names.includes(username));
   return other === undefined ? undefined : `the database has another account, ${other.aor.replace(/^sip:/, '')}`;
 }
 

@@ -6,6 +6,6 @@
  */
 export { DAY } from './day.ts';
 export { describeDeed, minuteOf } from './deed.ts';
-export { type Household, type HouseholdNeeds, type Person, settleHousehold } from './household.ts';
+export { demoRefusal, type Household, type HouseholdNeeds, type Person, settleHousehold } from './household.ts';
 export { DEVICES, type Device, PEOPLE, RULES } from './people.ts';
 export { type PlayOptions, playDays } from './play.ts';

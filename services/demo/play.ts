@@ -78,7 +78,7 @@ export async function playDays(options: PlayOptions): Promise<{ end(): Promise<v
 function newsWords(news: News, whom: string): string {
   switch (news) {
     case 'is-let-in':
-      return `may see ${whom}`;
+      return `watches ${whom}`;
     case 'must-wait':
       return `asks to see ${whom}, and waits for an answer (portal, as ${whom.toLowerCase()}: Watchers)`;
     case 'is-refused':

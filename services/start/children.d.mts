@@ -9,6 +9,8 @@ export interface Child {
   readonly exited: Promise<Ending>;
   isGone(): boolean;
   kill(signal: NodeJS.Signals): boolean;
+  /** Over the channel to it; plain values. */
+  send(message: object): void;
 }
 export function startChild(
   title: string,

@@ -6,9 +6,10 @@ export const GRACE_MS = 4500;
 const END_WITH_PARENT = fileURLToPath(new URL('./end-with-parent.mjs', import.meta.url));
 
 /**
- * Starts one of the two services as a process of its own, on the same terminal.
+ * Starts a service as a process of its own, on the same terminal.
  * @param title how people call it: `the SIP service`.
- * @returns `{ title, pid, exited, isGone(), kill(signal) }`; `exited` resolves to `{ status, signal }`, never rejects.
+ * @returns `{ title, pid, exited, isGone(), kill(signal), send(message) }`; `exited` resolves to `{ status, signal }`, never
+ * rejects.
  */
 export function startChild(title, script, environment) {
   const child = spawn(process.execPath, ['--import', END_WITH_PARENT, script], {
@@ -23,7 +24,15 @@ export function startChild(title, script, environment) {
     gone = true;
     return how;
   });
-  return { title, pid: child.pid, exited, isGone: () => gone, kill: (signal) => child.kill(signal) };
+  return {
+    title,
+    pid: child.pid,
+    exited,
+    isGone: () => gone,
+    kill: (signal) => child.kill(signal),
+    // Who is gone already tells so by `exited`.
+    send: (message) => void child.send(message, () => undefined),
+  };
 }
 
 /** Asks all to end (SIGTERM), waits, and kills those that do not. */

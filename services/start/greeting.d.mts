@@ -7,3 +7,4 @@ export function greeting(
   web: { readonly address: string; readonly port: number },
   lan: string,
 ): string;
+export function portalAddress(web: { readonly address: string; readonly port: number }, lan: string): string;

@@ -14,7 +14,7 @@ export function greeting({ domain, listen, advertise }, web, lan) {
     '',
     'Porchlight is on.',
     '',
-    `  Portal    http://${hostPort(toldAddress(web.address, lan), web.port)}/     register here first`,
+    `  Portal    ${portalAddress(web, lan)}     register here first`,
     '',
     '  In a phone',
     '    User name         the one you registered (and its password)',
@@ -26,6 +26,11 @@ export function greeting({ domain, listen, advertise }, web, lan) {
     'Ctrl-C ends it.',
     '',
   ].join('\n');
+}
+
+/** Where browsers find the portal. */
+export function portalAddress(web, lan) {
+  return `http://${hostPort(toldAddress(web.address, lan), web.port)}/`;
 }
 
 /** The listening points that the same server setting of a phone reaches. */

@@ -1,3 +1,5 @@
+import type { DemoPerson } from './demo.mjs';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 export function runFromCommandLine(words: readonly string[], environment: Environment): Promise<number>;
 export function serve(options: {
@@ -10,4 +12,5 @@ export function serve(options: {
   readonly environment: Environment;
   readonly say: (line: string) => void;
   readonly scripts: { readonly sip: string; readonly web: string };
+  readonly demo?: { readonly people: readonly DemoPerson[]; readonly dataDir: string; readonly script: string };
 }): Promise<number>;

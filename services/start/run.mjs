@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { knockAddress, lanAddress } from './addresses.mjs';
 import { build } from './build.mjs';
 import { endAll, howItEnded, startChild } from './children.mjs';
+import { demoEnvironment, demoGreeting, refuseForeignDatabase, settleDemo } from './demo.mjs';
 import { greeting } from './greeting.mjs';
 import { install } from './install.mjs';
 import { tcpRefusal, udpRefusal } from './ports.mjs';
@@ -14,23 +15,28 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const STILL_WAITING_MS = 10_000;
 
 /** Does what the words ask for. @returns the exit status: 0 ended as asked, 1 a service failed, 2 refused to start. */
-export async function runFromCommandLine(words, environment) {
+export async function runFromCommandLine(words, given) {
   if (words.includes('--help') || words.includes('-h')) {
     process.stdout.write(helpText(readSettings()));
     return 0;
   }
   const say = (line) => console.log(line);
   try {
-    if (words.length > 0) throw new StartRefused(`npm start knows only --help, not '${words[0]}'`);
+    const strange = words.find((word) => word !== '--demo');
+    if (strange !== undefined) throw new StartRefused(`npm start knows only --demo and --help, not '${strange}'`);
+    const isDemo = words.length > 0;
+    const environment = isDemo ? demoEnvironment(given) : given;
     await install(ROOT, environment, say);
     await build(ROOT, environment, say);
-    const config = await prepare(environment);
+    const config = await prepare(environment, isDemo ? (config) => refuseForeignDatabase(config, built) : undefined);
+    const people = isDemo ? await settleDemo(config, built) : undefined;
     return await serve({
       config,
       web: config.web,
       environment,
       say,
       scripts: { sip: join(ROOT, 'dist/services/main.js'), web: join(ROOT, 'dist/web/main.js') },
+      demo: people && { people, dataDir: config.dataDir, script: join(ROOT, 'dist/services/demo/main.js') },
     });
   } catch (fault) {
     if (!(fault instanceof StartRefused)) throw fault;
@@ -39,8 +45,11 @@ export async function runFromCommandLine(words, environment) {
   }
 }
 
-/** Reads the settings, tries the ports, and brings database and key file into being. */
-async function prepare(environment) {
+/**
+ * Reads the settings, tries the ports, and brings database and key file into being.
+ * @param look at what is there, before anything is changed.
+ */
+async function prepare(environment, look = () => undefined) {
   const { ConfigError, readKey, silentLog } = await built('dist/services/runtime/index.js');
   const { readWebConfig } = await built('dist/web/config.js');
   const { migrate, StoreUnavailable } = await built('dist/services/store/index.js');
@@ -49,6 +58,7 @@ async function prepare(environment) {
     for (const { transport, address, port } of config.listen)
       refuse(await (transport === 'tcp' ? tcpRefusal(address, port, 'SIP_LISTEN') : udpRefusal(address, port)));
     refuse(await tcpRefusal(config.web.address, config.web.port));
+    await look(config);
     readKey(config);
     await migrate(config.databaseUrl, { log: silentLog }).catch((fault) => {
       throw new StartRefused(databaseWords(fault, StoreUnavailable));
@@ -78,14 +88,16 @@ function built(name) {
 
 /**
  * Runs both services until one ends or somebody asks (SIGINT, SIGTERM, SIGHUP; Ctrl-C reaches the children as well).
+ * @param demo `{ people, dataDir, script }`: their phones are a third child, as soon as both services answer.
  * @returns the exit status.
  */
-export async function serve({ config, web, environment, say, scripts }) {
+export async function serve({ config, web, environment, say, scripts, demo }) {
   const asked = untilAsked();
   const sip = startChild('the SIP service', scripts.sip, environment);
   const portal = startChild('the portal', scripts.web, environment);
   const children = [sip, portal];
-  const died = Promise.race(children.map((child) => child.exited.then((how) => ({ child, how }))));
+  const diedOf = (child) => child.exited.then((how) => ({ child, how }));
+  const died = [sip, portal].map(diedOf);
   const giveUp = new AbortController();
 
   const reminder = setInterval(
@@ -100,12 +112,20 @@ export async function serve({ config, web, environment, say, scripts }) {
   ]).then(() => undefined);
   ready.catch(() => undefined);
 
-  let ending = await Promise.race([ready, asked.promise, died]);
+  let ending = await Promise.race([ready, asked.promise, ...died]);
   clearInterval(reminder);
   giveUp.abort();
   if (ending === undefined) {
-    say(greeting(config, web, await lanAddress()));
-    ending = await Promise.race([asked.promise, died]);
+    const lan = await lanAddress();
+    if (demo === undefined) say(greeting(config, web, lan));
+    else {
+      say(demoGreeting({ ...demo, domain: config.domain }, web, lan));
+      const phones = startChild('the demo', demo.script, environment);
+      phones.send(demo.people);
+      children.push(phones);
+      died.push(diedOf(phones));
+    }
+    ending = await Promise.race([asked.promise, ...died]);
   }
   // A Ctrl-C reaches parent and children at the same moment: a child may be gone before we have heard of it.
   if (ending.child !== undefined) ending = await Promise.race([asked.promise, settled(ending)]);

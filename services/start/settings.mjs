@@ -9,6 +9,7 @@ export function readSettings() {
 export function helpText(settings) {
   const lines = [
     'npm start              install what is missing, build, and run Porchlight until Ctrl-C',
+    'npm start -- --demo    the same with three made-up people and their phones, in ./data-demo',
     'npm start -- --help    this text',
     '',
     'Settings are environment variables, or lines NAME=value of a file .env in the working directory (see .env.example);',

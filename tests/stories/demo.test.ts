@@ -42,8 +42,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-const settle = (needs: Pick<HouseholdNeeds, 'store' | 'clock'>): Promise<Household> =>
-  settleHousehold({ secrets, domain: DOMAIN, realm: undefined, ...needs });
+const settle = (needs: Pick<HouseholdNeeds, 'store' | 'clock'>, domain = DOMAIN): Promise<Household> =>
+  settleHousehold({ secrets, domain, realm: undefined, ...needs });
 
 async function startDemo(options: HouseOptions = {}): Promise<Demo> {
   const house = await openHouse({ users: [], paceMs: 0, ...options });
@@ -146,6 +146,13 @@ describe('the people of the demo', () => {
       'sip:ben@example.com allow',
     ]);
     expect((await store.accounts.list({ limit: 10 })).map(({ username }) => username)).toEqual([...PEOPLE]);
+  });
+
+  it('move with a machine that is called otherwise today', async () => {
+    const store = makeMemoryStore({ clock });
+    await settle({ store, clock }, 'yesterday.example');
+    expect(await settle({ store, clock })).toMatchObject({ kind: 'ready' });
+    expect((await store.accounts.list({ limit: 10 })).map(({ domain }) => domain)).toEqual([DOMAIN, DOMAIN, DOMAIN]);
   });
 
   it('do not move in where somebody else has an account, and change nothing there', async () => {
@@ -262,7 +269,7 @@ describe('a day of the demo', () => {
     await demo.until('08:30');
     await demo.house.rule('ada', 'cleo', 'allow');
     await demo.until('08:32');
-    expect(demo.lines.at(-1)).toMatch(/^08:3[01] {2}cleo, mobile: may see Ada$/);
+    expect(demo.lines.at(-1)).toMatch(/^08:3[01] {2}cleo, mobile: watches Ada$/);
     await demo.house.rule('ada', 'cleo', 'block');
     await demo.until('08:34');
     expect(demo.lines.at(-1)).toMatch(/^08:3[23] {2}cleo, mobile: is refused by Ada$/);
@@ -279,7 +286,7 @@ describe('a day of the demo', () => {
     });
     await demo.until('19:59');
     await demo.house.clock.advance(180_000);
-    expect(demo.lines.filter((line) => /may see Ben/.test(line)).length).toBeGreaterThan(1);
+    expect(demo.lines.filter((line) => /watches Ben/.test(line)).length).toBeGreaterThan(1);
   });
 
   it('a service that forgot everything is told again: publications by 412, subscriptions by 481', async () => {

@@ -68,7 +68,7 @@ describe('npm start, before anything is installed', () => {
     expect({ status, stdout, stderr }).toEqual({
       status: 2,
       stdout: '',
-      stderr: "npm start knows only --help, not '--port'\n",
+      stderr: "npm start knows only --demo and --help, not '--port'\n",
     });
   });
 
