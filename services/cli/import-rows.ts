@@ -2,14 +2,20 @@ import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 
 /** One line of an import file, or what is wrong with it. `line` counts from 1, the header included. */
-export type ImportRow =
+export type ImportRow<Column extends string> =
   | { readonly kind: 'row'; readonly line: number; readonly fields: ReadonlyMap<Column, string> }
   | { readonly kind: 'bad'; readonly line: number; readonly why: string }
   /** Nothing after this can be read. */
   | { readonly kind: 'end'; readonly line: number; readonly why: string };
 
-export const COLUMNS = ['username', 'password', 'ha1', 'realm', 'algorithm', 'domain'] as const;
-export type Column = (typeof COLUMNS)[number];
+/** What a file may hold. */
+export interface Sheet<Column extends string> {
+  readonly columns: readonly Column[];
+  /** Whether these columns are enough to work with. */
+  suffices(has: (column: Column) => boolean): boolean;
+  /** Said where they are not. */
+  readonly wanted: string;
+}
 
 /** Longer records are no accounts: a quote was opened and never closed, and would swallow the file. */
 const MAX_RECORD_BYTES = 16_384;
@@ -23,8 +29,11 @@ interface Record {
  * Reads a CSV file (RFC 4180, UTF-8) whose first line names its columns. A file without such a line is refused rather than
  * guessed at: its first account could be taken for a header, or a header for an account.
  */
-export async function* readImportRows(file: Readable): AsyncGenerator<ImportRow> {
-  const bad: (ImportRow & { kind: 'bad' | 'end' })[] = [];
+export async function* readImportRows<Column extends string>(
+  file: Readable,
+  sheet: Sheet<Column>,
+): AsyncGenerator<ImportRow<Column>> {
+  const bad: (ImportRow<Column> & { kind: 'bad' | 'end' })[] = [];
   const parser = parse({
     bom: true,
     info: true,
@@ -48,7 +57,7 @@ export async function* readImportRows(file: Readable): AsyncGenerator<ImportRow>
   let header: readonly (Column | undefined)[] | undefined;
   for await (const { record, info } of parser as AsyncIterable<Record>) {
     if (header === undefined) {
-      const read = readHeader(record);
+      const read = readHeader(record, sheet);
       if (typeof read === 'string') {
         yield { kind: 'end', line: info.lines, why: read };
         return;
@@ -57,7 +66,7 @@ export async function* readImportRows(file: Readable): AsyncGenerator<ImportRow>
       continue;
     }
     // The parser reads ahead: what it passed over further down waits for its turn.
-    while (bad[0] !== undefined && bad[0].line <= info.lines) yield bad.shift() as ImportRow;
+    while (bad[0] !== undefined && bad[0].line <= info.lines) yield bad.shift() as ImportRow<Column>;
     yield rowOf(header, record, info.lines);
   }
   if (header === undefined) yield { kind: 'end', line: 1, why: 'the file is empty' };
@@ -65,17 +74,21 @@ export async function* readImportRows(file: Readable): AsyncGenerator<ImportRow>
 }
 
 /** @returns the columns by place, undefined for those of no interest; or what is wrong. */
-function readHeader(record: readonly string[]): readonly (Column | undefined)[] | string {
+function readHeader<Column extends string>(
+  record: readonly string[],
+  { columns, suffices, wanted }: Sheet<Column>,
+): readonly (Column | undefined)[] | string {
   const names = record.map((name) => name.trim().toLowerCase());
-  const has = (column: Column): boolean => names.includes(column);
-  if (!has('username') || (!has('password') && !has('ha1'))) {
-    return 'the first line must name the columns: username,password or username,ha1 (and realm, algorithm, domain)';
-  }
+  if (!suffices((column) => names.includes(column))) return `the first line must name the columns: ${wanted}`;
   if (new Set(names).size < names.length) return 'the first line names a column twice';
-  return names.map((name) => COLUMNS.find((column) => column === name));
+  return names.map((name) => columns.find((column) => column === name));
 }
 
-function rowOf(header: readonly (Column | undefined)[], record: readonly string[], line: number): ImportRow {
+function rowOf<Column extends string>(
+  header: readonly (Column | undefined)[],
+  record: readonly string[],
+  line: number,
+): ImportRow<Column> {
   if (record.length !== header.length) {
     return { kind: 'bad', line, why: `has ${record.length} fields where the first line has ${header.length}` };
   }

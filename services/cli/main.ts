@@ -1,14 +1,17 @@
 /** The command line's process: reads the configuration, opens the real store for one command, closes it. */
-import { createReadStream, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { makeDomains } from '#model';
-import { ConfigError, readConfig, readKey, silentLog, systemClock } from '#runtime';
-import { openSecrets, openStore, StoreUnavailable, settleRealm } from '#store';
+import { makeDomains, makeRealms } from '#model';
+import { isProcessAlive, thisHost } from '#node';
+import { type Config, ConfigError, openKeyRing, readConfig, readKeyFile, silentLog, systemClock } from '#runtime';
+import { migrate, openSecrets, openStore, StoreUnavailable, settleRealm } from '#store';
 import { askPassword } from './ask-password.ts';
-import { type CliDeps, type Outcome, STATUS } from './outcome.ts';
-import { type CliWorld, runProgram } from './program.ts';
+import { createFile, openFile, openTwice } from './files.ts';
+import { keyPlaceOf } from './key-place.ts';
+import { type CliDeps, type Outcome, STATUS, type UpkeepDeps } from './outcome.ts';
+import { runProgram } from './program.ts';
+import { realSurroundings } from './surroundings.ts';
+import type { CliWorld } from './world.ts';
 
 /** Runs one command line. @param words without the program's own name. @returns the exit status. */
 export async function runFromCommandLine(words: readonly string[]): Promise<number> {
@@ -17,7 +20,12 @@ export async function runFromCommandLine(words: readonly string[]): Promise<numb
     err: (line) => void process.stderr.write(`${line}\n`),
     askPassword: () => askPassword(process.stdin, process.stderr),
     openFile,
+    openTwice,
+    createFile,
+    keyOf: readKeyFile,
     withDeps,
+    withNew,
+    surroundings: realSurroundings(systemClock),
   };
   // `porchlight user list | head`: whoever reads may have enough.
   process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
@@ -45,34 +53,33 @@ async function withDeps(work: (deps: CliDeps) => Promise<Outcome>): Promise<Outc
       throw new ConfigError(`there is no ${path}: start Porchlight once, or set DATA_DIR to where it keeps its files`);
     }
   }
+  return withStore(config, async (deps) => {
+    const domains = makeDomains(config.domains, config.aliases);
+    const realm = await settleRealm(deps.store.settings, config.realm, config.domain);
+    return work({ ...deps, domains, realms: makeRealms(domains, realm) });
+  });
+}
+
+/** Makes tables and key first, as the first start does. */
+async function withNew(work: (deps: UpkeepDeps) => Promise<Outcome>): Promise<Outcome> {
+  const config = readConfig();
+  await migrate(config.databaseUrl, { log: silentLog });
+  return withStore(config, work);
+}
+
+async function withStore(config: Config, work: (deps: UpkeepDeps) => Promise<Outcome>): Promise<Outcome> {
   const clock = systemClock;
+  const secrets = openSecrets(openKeyRing(config, clock));
   const store = await openStore(config.databaseUrl, { clock, log: silentLog });
   try {
     return await work({
       store,
-      secrets: openSecrets(readKey(config)),
-      domains: makeDomains(config.domain, config.aliases),
-      realm: await settleRealm(store.settings, config.realm, config.domain),
+      secrets,
+      keys: keyPlaceOf(config),
       clock,
+      isGone: ({ host, pid }) => host === thisHost() && !isProcessAlive(pid),
     });
   } finally {
     await store.close();
   }
-}
-
-async function openFile(path: string): Promise<Readable> {
-  if (path === '-') return process.stdin;
-  try {
-    const file = await open(path, 'r');
-    if ((await file.stat()).isDirectory()) {
-      await file.close();
-      throw new Error('it is a folder');
-    }
-    await file.close();
-  } catch (fault) {
-    const code = (fault as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : (code ?? (fault as Error).message);
-    throw new Error(`cannot read ${path}: ${why}`);
-  }
-  return createReadStream(path);
 }

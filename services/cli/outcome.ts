@@ -1,15 +1,23 @@
-import type { Domains } from '#model';
+import type { Domains, Realms } from '#model';
 import type { Clock } from '#runtime';
 import type { Secrets, Store } from '#store';
+import type { KeyPlace } from './key-place.ts';
 
-/** What every command stands on. */
-export interface CliDeps {
+/** What commands about the whole installation stand on; its settings may not be settled yet. */
+export interface UpkeepDeps {
   readonly store: Store;
   readonly secrets: Secrets;
-  readonly domains: Domains;
-  /** The digest realm that stands in the database. */
-  readonly realm: string;
+  readonly keys: KeyPlace;
   readonly clock: Clock;
+  /** Whether the SIP service that holds this lease is known to be gone: a process of this host that ended. */
+  readonly isGone: (lease: { readonly host: string; readonly pid: number }) => boolean;
+}
+
+/** What every other command stands on. */
+export interface CliDeps extends UpkeepDeps {
+  readonly domains: Domains;
+  /** The digest realm of each domain; that of the first stands in the database. */
+  readonly realms: Realms;
 }
 
 /** How a command ended; a refusal is one line for the administrator. */
@@ -20,6 +28,18 @@ export type Outcome =
   | { readonly kind: 'partly'; readonly lines: readonly string[]; readonly value: unknown }
   /** Status 1: nothing was changed. */
   | { readonly kind: 'refused'; readonly why: string };
+
+/** What is told while long work goes on. */
+export interface Progress {
+  /** So many are done by now. */
+  done(count: number): void;
+}
+
+/** What is told while an import runs. */
+export interface ImportProgress extends Progress {
+  /** A row was passed over. */
+  bad(line: number, why: string): void;
+}
 
 /** The exit statuses, as --help and docs/command-line.md tell them. */
 export const STATUS = { done: 0, partly: 1, refused: 1, misused: 2 } as const;

@@ -10,14 +10,16 @@ const MAX_USERNAME = 190;
 /** No phone and no digest header can carry these in a user name (RFC 7616 §3.4). */
 const UNTYPEABLE = /[\s"\\:@\p{C}]/u;
 
-/** Reads `alice`, `alice@example.com` or `sip:alice@example.com`; a name without a domain is of ours. */
+/** Reads `alice`, `alice@example.com` or `sip:alice@example.com`; a name without a domain is of our first. */
 export function readAccount(text: string, domains: Domains): AccountName {
   const trimmed = text.trim();
   const read = trimmed.includes('@') ? readAor(trimmed) : aorOf(trimmed, domains.domain);
   if (read === undefined) return { kind: 'refused', why: `'${trimmed}' is not a name or NAME@${domains.domain}` };
   const aor = domains.fold(read);
-  if (domainOf(aor) !== domains.domain) {
-    return { kind: 'refused', why: `'${trimmed}' is not of this server's domain, ${domains.domain}` };
+  const domain = domains.meant(domainOf(aor));
+  if (domain === undefined) {
+    const ours = domains.all.length === 1 ? 'domain' : 'domains';
+    return { kind: 'refused', why: `'${trimmed}' is not of this server's ${ours}, ${domains.all.join(', ')}` };
   }
   const username = decodeURIComponent(userOf(aor));
   if (UNTYPEABLE.test(username) || username.length > MAX_USERNAME) {
@@ -26,7 +28,7 @@ export function readAccount(text: string, domains: Domains): AccountName {
       why: `'${username}' cannot be a user name: no spaces, quotes, colons; ${MAX_USERNAME} characters`,
     };
   }
-  return { kind: 'account', aor, username, domain: domains.domain };
+  return { kind: 'account', aor, username, domain };
 }
 
 export type WatcherName =
@@ -43,8 +45,8 @@ export function readWatcher(text: string, domains: Domains): WatcherName {
   if (subject === undefined) {
     return { kind: 'refused', why: `'${trimmed}' is not a watcher: write sip:USER@DOMAIN, @DOMAIN or '*'` };
   }
-  const domain = subject.slice(1);
-  return { kind: 'watcher', subject: domains.serves(domain) ? (`@${domains.domain}` as Subject) : subject };
+  const meant = domains.meant(subject.slice(1));
+  return { kind: 'watcher', subject: meant === undefined ? subject : (`@${meant}` as Subject) };
 }
 
 /** A bare name with a dot could be a person or a domain: who means which must say so. */

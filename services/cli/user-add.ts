@@ -11,17 +11,23 @@ const MAX_PASSWORD = 1024;
 export async function addUser(deps: CliDeps, name: string, password: string): Promise<Outcome> {
   const account = readAccount(name, deps.domains);
   if (account.kind === 'refused') return account;
-  if (password === '') return refused('the password is empty; nothing was added');
-  if (password.length > MAX_PASSWORD) return refused(`the password is longer than ${MAX_PASSWORD} characters`);
+  const why = passwordRefusal(password);
+  if (why !== undefined) return refused(`${why}; nothing was added`);
   const { aor, username, domain } = account;
   const made = await deps.store.accounts.create({
     aor,
     username,
     domain,
     passwordHash: await deps.secrets.hashPassword(password),
-    credentials: deps.secrets.credentialsFor(username, deps.realm, password),
+    credentials: deps.secrets.credentialsFor(username, deps.realms.of(domain), password),
     createdAt: deps.clock.now(),
   });
   if (made === 'taken') return refused(`${withoutScheme(aor)} exists already`);
   return { kind: 'done', lines: [`Added ${withoutScheme(aor)}`], value: { account: withoutScheme(aor) } };
+}
+
+/** @returns what is wrong with it; the strength is the administrator's own matter. */
+export function passwordRefusal(password: string): string | undefined {
+  if (password === '') return 'the password is empty';
+  return password.length > MAX_PASSWORD ? `the password is longer than ${MAX_PASSWORD} characters` : undefined;
 }

@@ -1,17 +1,18 @@
 import type { Readable } from 'node:stream';
 import { canonicalDomain } from '#model';
 import { ALGORITHMS, type Algorithm, type NewAccount, type SealedCredential, StoreUnavailable } from '#store';
-import { type Column, type ImportRow, readImportRows } from './import-rows.ts';
-import { type CliDeps, type Outcome, refused } from './outcome.ts';
+import { type ImportRow, readImportRows, type Sheet } from './import-rows.ts';
+import { type CliDeps, type ImportProgress, type Outcome, refused } from './outcome.ts';
 import { readAccount, withoutScheme } from './read-account.ts';
 
-/** What is told while an import runs. */
-export interface ImportProgress {
-  /** A row was passed over. */
-  bad(line: number, why: string): void;
-  /** So many accounts have been added by now. */
-  added(count: number): void;
-}
+const COLUMNS = ['username', 'password', 'ha1', 'realm', 'algorithm', 'domain', 'disabled'] as const;
+type Column = (typeof COLUMNS)[number];
+
+const SHEET: Sheet<Column> = {
+  columns: COLUMNS,
+  suffices: (has) => has('username') && (has('password') || has('ha1')),
+  wanted: 'username,password or username,ha1 (and realm, algorithm, domain, disabled)',
+};
 
 const BATCH = 1000;
 /** So many bad rows are listed in the outcome; all are told as they come. */
@@ -22,6 +23,7 @@ const MAX_REALM = 190;
 interface Waiting {
   readonly line: number;
   readonly account: NewAccount;
+  readonly disabled: boolean;
 }
 
 /**
@@ -43,22 +45,23 @@ export async function importUsers(deps: CliDeps, file: Readable, progress: Impor
     const batch = waiting;
     waiting = [];
     const outcomes = await deps.store.accounts.createMany(batch.map(({ account }) => account));
-    batch.forEach(({ line, account }, index) => {
+    for (const [index, { line, account, disabled }] of batch.entries()) {
       if (outcomes[index] === 'created') {
         added += 1;
-        if (account.credentials.some(({ realm }) => realm !== deps.realm)) foreignRealms += 1;
+        if (account.credentials.some(({ realm }) => realm !== deps.realms.of(account.domain))) foreignRealms += 1;
+        if (disabled) await deps.store.accounts.setDisabled(account.aor, true);
       } else tellBad(line, `${withoutScheme(account.aor)} exists already`);
-    });
-    progress.added(added);
+    }
+    progress.done(added);
   };
   try {
-    for await (const row of readImportRows(file)) {
+    for await (const row of readImportRows(file, SHEET)) {
       if (row.kind === 'end' && added + bad + waiting.length === 0) return refused(`line ${row.line}: ${row.why}`);
       const account = row.kind === 'row' ? accountOf(deps, row) : row.why;
       if (typeof account === 'string') tellBad(row.line, account);
       else if (waiting.some((other) => other.account.aor === account.aor)) {
         tellBad(row.line, `${withoutScheme(account.aor)} is in the file twice`);
-      } else if (waiting.push({ line: row.line, account }) >= BATCH) await keep();
+      } else if (waiting.push({ line: row.line, account, disabled: isDisabled(row) }) >= BATCH) await keep();
     }
     if (waiting.length > 0) await keep();
   } catch (fault) {
@@ -68,14 +71,14 @@ export async function importUsers(deps: CliDeps, file: Readable, progress: Impor
   const lines = [`Added ${added} accounts, passed over ${bad} lines`];
   if (foreignRealms > 0) {
     lines.push(
-      `${foreignRealms} of them have an HA1 of another realm than '${deps.realm}': their phones are let in after their first log-in at the portal`,
+      `${foreignRealms} of them have an HA1 of another realm than '${deps.realms.of(deps.domains.domain)}': their phones are let in after their first log-in at the portal`,
     );
   }
   return { kind: bad > 0 ? 'partly' : 'done', lines, value: { added, passedOver: bad, foreignRealms, bad: listed } };
 }
 
 /** @returns the account, or what is wrong with the row. */
-function accountOf(deps: CliDeps, { fields }: ImportRow & { readonly kind: 'row' }): NewAccount | string {
+function accountOf(deps: CliDeps, { fields }: ImportRow<Column> & { readonly kind: 'row' }): NewAccount | string {
   const username = fields.get('username');
   if (username === undefined) return 'has no user name';
   const domain = fields.get('domain');
@@ -84,7 +87,7 @@ function accountOf(deps: CliDeps, { fields }: ImportRow & { readonly kind: 'row'
   if (domain !== undefined && (username.includes('@') || canonicalDomain(domain) === undefined)) {
     return `'${username}' and '${domain}' make no address`;
   }
-  const credentials = credentialsOf(deps, name.username, fields);
+  const credentials = credentialsOf(deps, name.username, deps.realms.of(name.domain), fields);
   if (typeof credentials === 'string') return credentials;
   return {
     aor: name.aor,
@@ -96,10 +99,15 @@ function accountOf(deps: CliDeps, { fields }: ImportRow & { readonly kind: 'row'
   };
 }
 
+function isDisabled(row: ImportRow<Column>): boolean {
+  return row.kind === 'row' && /^(true|yes|1)$/i.test(row.fields.get('disabled') ?? '');
+}
+
 /** From a clear password in our own realm, or from a ready HA1 in the realm it was made for. */
 function credentialsOf(
-  { secrets, realm: ownRealm }: CliDeps,
+  { secrets }: CliDeps,
   username: string,
+  ownRealm: string,
   fields: ReadonlyMap<Column, string>,
 ): readonly SealedCredential[] | string {
   const password = fields.get('password');

@@ -173,7 +173,7 @@ describe('porchlight user import', () => {
     const lines = Array.from({ length: 2500 }, (_, index) => `u${index},${'0'.repeat(32)}\n`);
     const outcome = await importUsers(counting, Readable.from(['username,ha1\n', ...lines]), {
       bad: () => expect.unreachable(),
-      added: (count) => void told.push(count),
+      done: (count) => void told.push(count),
     });
     expect(outcome.kind).toBe('done');
     expect(sizes).toEqual([1000, 1000, 500]);
@@ -198,7 +198,7 @@ describe('porchlight user import', () => {
       },
     };
     const lines = Array.from({ length: 1500 }, (_, index) => `u${index},${'0'.repeat(32)}\n`);
-    const nothing = { bad: () => undefined, added: () => undefined };
+    const nothing = { bad: () => undefined, done: () => undefined };
     expect(await importUsers(failing, Readable.from(['username,ha1\n', ...lines]), nothing)).toEqual({
       kind: 'refused',
       why: 'the database is away (gone); 1000 accounts were added, run the import again later',
@@ -217,7 +217,7 @@ describe('porchlight user import', () => {
         const told: number[] = [];
         const outcome = await importUsers(deps, Readable.from([text]), {
           bad: (line) => void told.push(line),
-          added: () => undefined,
+          done: () => undefined,
         });
         expect(['done', 'partly', 'refused']).toContain(outcome.kind);
         if (outcome.kind === 'refused') return;

@@ -1,0 +1,53 @@
+import { importProgress, type Kit } from './kit.ts';
+import { disablePackage, enablePackage, listPackages } from './packages.ts';
+import { importRules } from './rule-import.ts';
+import { deleteRule, listRules, setRule } from './rules.ts';
+
+export function addRuleCommands(kit: Kit): void {
+  const { world, run, add } = kit;
+  const rule = kit.group('rule', 'who may see whom');
+
+  add(rule, 'set <owner> <watcher> <event> <permission>', 'add or replace a rule')
+    .addHelpText(
+      'after',
+      "\nWATCHER is sip:USER@DOMAIN, @DOMAIN or '*'. PERMISSION is allow, polite-block, confirm or block.\n" +
+        'Example: porchlight rule set alice@example.com sip:bob@example.com presence allow',
+    )
+    .action((owner: string, watcher: string, event: string, permission: string) =>
+      run(() => world.withDeps((deps) => setRule(deps, owner, watcher, event, permission))),
+    );
+  add(rule, 'list [owner]', 'list the rules of one account, or of all').action((owner?: string) =>
+    run(() => world.withDeps((deps) => listRules(deps, owner))),
+  );
+  add(rule, 'delete <owner> <watcher> <event>', 'delete a rule').action(
+    (owner: string, watcher: string, event: string) =>
+      run(() => world.withDeps((deps) => deleteRule(deps, owner, watcher, event))),
+  );
+  add(rule, 'import <file>', 'set the rules of a CSV file; - is standard input')
+    .addHelpText(
+      'after',
+      '\nThe first line names the columns: owner,watcher,permission and if wanted event (presence).',
+    )
+    .action((path: string) =>
+      run(() =>
+        world.withDeps(async (deps) => {
+          const opened = await world.openFile(path).catch((fault: Error) => fault.message);
+          if (typeof opened === 'string') return { kind: 'refused', why: opened };
+          return importRules(deps, opened, importProgress(kit, 'rules set'));
+        }),
+      ),
+    );
+}
+
+export function addPackageCommands(kit: Kit): void {
+  const { world, run, add } = kit;
+  const packages = kit.group('package', 'event packages');
+
+  add(packages, 'list', 'list the event packages').action(() => run(() => world.withDeps(listPackages)));
+  add(packages, 'enable <event>', 'serve an event package').action((event: string) =>
+    run(() => world.withDeps((deps) => enablePackage(deps, event))),
+  );
+  add(packages, 'disable <event>', 'serve an event package no more').action((event: string) =>
+    run(() => world.withDeps((deps) => disablePackage(deps, event))),
+  );
+}

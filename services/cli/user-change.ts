@@ -1,0 +1,56 @@
+import { type CliDeps, type Outcome, refused } from './outcome.ts';
+import { readAccount, withoutScheme } from './read-account.ts';
+import { passwordRefusal } from './user-add.ts';
+
+/** From then on it neither logs in nor authenticates; its subscriptions and publications end within a second. */
+export function disableUser(deps: CliDeps, name: string): Promise<Outcome> {
+  return turn(deps, name, true);
+}
+
+export function enableUser(deps: CliDeps, name: string): Promise<Outcome> {
+  return turn(deps, name, false);
+}
+
+async function turn(deps: CliDeps, name: string, disabled: boolean): Promise<Outcome> {
+  const account = readAccount(name, deps.domains);
+  if (account.kind === 'refused') return account;
+  const shown = withoutScheme(account.aor);
+  if (!(await deps.store.accounts.setDisabled(account.aor, disabled))) return refused(`there is no account ${shown}`);
+  return {
+    kind: 'done',
+    lines: [`${disabled ? 'Disabled' : 'Enabled'} ${shown}`],
+    value: { account: shown, disabled },
+  };
+}
+
+/** Takes its rules, sessions, publications and subscriptions along; other people's rules about it stay. */
+export async function deleteUser(deps: CliDeps, name: string): Promise<Outcome> {
+  const account = readAccount(name, deps.domains);
+  if (account.kind === 'refused') return account;
+  const shown = withoutScheme(account.aor);
+  if (!(await deps.store.accounts.remove(account.aor))) return refused(`there is no account ${shown}`);
+  return { kind: 'done', lines: [`Deleted ${shown}`], value: { account: shown } };
+}
+
+/** Sets the password of portal and phones anew, and ends the account's browser sessions. */
+export async function setPassword(deps: CliDeps, name: string, password: string): Promise<Outcome> {
+  const account = readAccount(name, deps.domains);
+  if (account.kind === 'refused') return account;
+  const why = passwordRefusal(password);
+  if (why !== undefined) return refused(`${why}; nothing was changed`);
+  const { store, secrets, realms } = deps;
+  const shown = withoutScheme(account.aor);
+  const known = await store.accounts.find(account.aor);
+  if (known === undefined) return refused(`there is no account ${shown}`);
+  const isSet = await store.accounts.setSecrets(account.aor, {
+    passwordHash: await secrets.hashPassword(password),
+    credentials: secrets.credentialsFor(known.username, realms.of(known.domain), password),
+  });
+  if (!isSet) return refused(`there is no account ${shown}`);
+  const sessions = await store.sessions.endAll(account.aor);
+  return {
+    kind: 'done',
+    lines: [`Set the password of ${shown}; ${sessions} browser sessions ended`],
+    value: { account: shown, sessionsEnded: sessions },
+  };
+}

@@ -1,0 +1,45 @@
+import { type CliDeps, type Outcome, refused } from './outcome.ts';
+import { readAccount, withoutScheme } from './read-account.ts';
+
+/** Everything the administrator may know of one account; no secret, and no presence. */
+export async function showUser(deps: CliDeps, name: string): Promise<Outcome> {
+  const { store, secrets, clock } = deps;
+  const read = readAccount(name, deps.domains);
+  if (read.kind === 'refused') return read;
+  const { aor } = read;
+  const account = await store.accounts.find(aor);
+  if (account === undefined) return refused(`there is no account ${withoutScheme(aor)}`);
+  const realm = deps.realms.of(account.domain);
+  const credentials = (await store.accounts.credentials([aor])).get(aor)?.credentials ?? [];
+  const now = clock.now();
+  const value = {
+    account: withoutScheme(aor),
+    disabled: account.disabled,
+    createdAt: new Date(account.createdAt).toISOString(),
+    portalPassword: (await store.accounts.passwordHash(aor))?.hash !== undefined,
+    credentials: credentials.map((credential) => ({
+      algorithm: credential.algorithm,
+      realm: credential.realm,
+      // Of another realm, or under a key that is not here: no phone gets in with it.
+      usable: credential.realm === realm && secrets.openHa1(credential) !== undefined,
+    })),
+    rules: (await store.rules.of(aor)).length,
+    publications: (await store.publications.of(aor, now)).length,
+    watchers: (await store.subscriptions.of(aor, now)).length,
+  };
+  const phones = value.credentials.filter(({ usable }) => usable).map(({ algorithm }) => algorithm);
+  const unusable = value.credentials.length - phones.length;
+  return {
+    kind: 'done',
+    value,
+    lines: [
+      `${value.account}${value.disabled ? '  (disabled)' : ''}`,
+      `  created       ${value.createdAt}`,
+      `  portal        ${value.portalPassword ? 'has a password' : 'no password yet: the first log-in is checked like a phone'}`,
+      `  phones        ${phones.length === 0 ? 'none can authenticate' : phones.join(', ')}${unusable > 0 ? ` (${unusable} unusable)` : ''}`,
+      `  rules         ${value.rules}`,
+      `  publications  ${value.publications}`,
+      `  watchers      ${value.watchers}`,
+    ],
+  };
+}
