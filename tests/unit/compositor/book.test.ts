@@ -32,9 +32,9 @@ describe('the publications there are', () => {
   it('the last modified is last, and of the same moment the order is always the same', () => {
     const book = makePublicationBook();
     for (const [id, modifiedAt] of [
-      ['c', 2],
-      ['b', 3],
       ['d', 2],
+      ['b', 3],
+      ['c', 2],
       ['a', 1],
     ] as const)
       book.keep(makePublication(id, { modifiedAt }));
