@@ -106,6 +106,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     log,
     byDefault: needs.byDefault,
     paceMs: needs.paceMs,
+    isKnownHop: needs.trusted.has,
   });
 
   const withdrawal = makeWithdrawal({ book, sweep, access, lanes, clock, log });

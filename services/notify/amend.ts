@@ -1,5 +1,5 @@
 import type { Subscription } from '#model';
-import type { Lanes, Log } from '#runtime';
+import { type Clock, type Lanes, type Log, makeDeadlines } from '#runtime';
 import { StoreUnavailable, type Subscriptions } from '#store';
 import type { Live } from './live.ts';
 
@@ -22,18 +22,25 @@ export type AmendOutcome =
 export interface Amend {
   /** @throws StoreUnavailable */
   update(live: Live, change: RowChange): Promise<AmendOutcome>;
-  /** Removes the row in the background; one that stays because the database is away expires, or is ended again. */
+  /** Removes the row in the background; while the database is away, again and again until it is back. */
   remove(live: Live): void;
   /** Removes the row and waits for it, unless `unless` says no in its turn. @throws StoreUnavailable */
   removed(live: Live, unless?: (now: Subscription) => boolean): Promise<'removed' | 'unwanted'>;
+  /** What could not be removed until now stays, and expires. */
+  close(): void;
 }
+
+/** Rows that could not be removed because the database was away are tried again this much later. */
+const AGAIN_MS = 10_000;
 
 export function makeAmend(needs: {
   readonly subscriptions: Pick<Subscriptions, 'write'>;
   readonly lanes: Lanes;
+  readonly clock: Clock;
   readonly log: Log;
 }): Amend {
-  const { subscriptions, lanes, log } = needs;
+  const { subscriptions, lanes, clock, log } = needs;
+  const leftovers = makeDeadlines<Live>(clock, remove);
 
   const removed: Amend['removed'] = (live, unless) =>
     lanes.run(live.subscription.id, async () => {
@@ -54,11 +61,15 @@ export function makeAmend(needs: {
         return outcome === 'stale' ? 'gone' : outcome;
       }),
     removed,
-    remove(live) {
-      if (!live.stored) return;
-      removed(live).catch((fault) => {
-        if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
-      });
-    },
+    remove,
+    close: () => leftovers.close(),
   };
+
+  function remove(live: Live): void {
+    if (!live.stored) return;
+    removed(live).catch((fault) => {
+      if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
+      leftovers.set(live, clock.now() + AGAIN_MS);
+    });
+  }
 }

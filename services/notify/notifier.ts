@@ -3,7 +3,7 @@ import type { AccountAccess } from '#gate';
 import type { Permission } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log } from '#runtime';
-import type { Endpoint } from '#sip';
+import type { Endpoint, IsKnownHop } from '#sip';
 import type { Bell, Subscriptions } from '#store';
 import { type Amend, makeAmend } from './amend.ts';
 import { type Desk, makeDesk } from './desk.ts';
@@ -42,6 +42,8 @@ export interface NotifierNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly byDefault: Permission;
+  /** Hops that a watcher's Record-Route may name, though its requests come from elsewhere; none when absent. */
+  readonly isKnownHop?: IsKnownHop;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
 }
@@ -75,6 +77,7 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
     stop() {
       unlisten();
       expiry.close();
+      amend.close();
       marks.close();
       for (const live of book.all()) {
         live.closed = true;

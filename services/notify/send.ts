@@ -5,6 +5,7 @@ import {
   dialogPrefix,
   type Endpoint,
   type Flow,
+  type IsKnownHop,
   type Outcome,
   type SentRequest,
   whereTo,
@@ -22,14 +23,18 @@ export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) 
  * Writes one NOTIFY in the subscription's dialog (RFC 6665 §4.2.2) and hands it to the transport. The part that is the
  * same for all NOTIFYs of a dialog is made once. A new CSeq for each, whatever becomes of it.
  */
-export function makeSend(needs: { readonly endpoint: Endpoint; readonly clock: Clock }): Send {
+export function makeSend(needs: {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly isKnownHop?: IsKnownHop;
+}): Send {
   const { endpoint, clock } = needs;
   const envelopes = new WeakMap<object, Envelope>();
 
   function envelopeOf(dialog: DialogIdentity): Envelope | undefined {
     const known = envelopes.get(dialog);
     if (known !== undefined) return known;
-    const flow = whereTo(dialog);
+    const flow = whereTo(dialog, needs.isKnownHop);
     if (flow === undefined) return undefined;
     const envelope = { flow, ...dialogPrefix(dialog, endpoint.contact(flow)) };
     envelopes.set(dialog, envelope);

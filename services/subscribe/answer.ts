@@ -1,4 +1,4 @@
-import type { Answered, ExpiryGranted } from '#gate';
+import type { Answered, ExpiryGranted, TrustedPeers } from '#gate';
 import type { Desk } from '#notify';
 import { type Endpoint, type Field, type Incoming, whereTo } from '#sip';
 import type { Begun } from './begin.ts';
@@ -7,12 +7,16 @@ import type { Begun } from './begin.ts';
  * RFC 6665 §4.2.1: 200, never 202, with the granted Expires; then, at once, a NOTIFY (§4.2.1.2). The answer that makes a
  * dialog copies Record-Route (RFC 3261 §12.1.1).
  */
-export function makeAnswerSubscribe(needs: { readonly desk: Desk; readonly endpoint: Endpoint }) {
+export function makeAnswerSubscribe(needs: {
+  readonly desk: Desk;
+  readonly endpoint: Endpoint;
+  readonly trusted?: TrustedPeers;
+}) {
   return function answerSubscribe(known: Incoming & ExpiryGranted & Begun): Answered {
     const { request, expires, live } = known;
     const { dialog } = live.subscription;
     const routes = request.headers.all('record-route').map((value): Field => ['Record-Route', value]);
-    const contact = `<${needs.endpoint.contact(whereTo(dialog) ?? known.flow)}>`;
+    const contact = `<${needs.endpoint.contact(whereTo(dialog, needs.trusted?.has) ?? known.flow)}>`;
     return {
       answer: {
         status: 200,

@@ -3,7 +3,7 @@ import { clip, type Subscription } from '#model';
 import { type Amend, CSEQ_BLOCK, type Live, makeLive, type SubscriptionExpiry, type WatchBook } from '#notify';
 import type { Clock, Random } from '#runtime';
 import { type Incoming, type Refusal, refuse, uasDialog, writeFlow } from '#sip';
-import type { Subscriptions } from '#store';
+import { StoreUnavailable, type Subscriptions, type WriteOutcome } from '#store';
 import type { PolicyAsked } from './ask-policy.ts';
 import type { BodyChosen } from './choose-body.ts';
 import { makeQuota } from './quota.ts';
@@ -46,10 +46,21 @@ export function makeBegin(needs: BeginNeeds) {
   };
 
   async function keep(subscription: Subscription): Promise<Begun | Refusal> {
-    const outcome = await needs.subscriptions.write({ kind: 'insert', subscription });
+    const live = makeLive(subscription, 1);
+    const outcome = await insert(live);
     if (outcome !== 'written') return refuse(400, [], 'Subscription Cannot Be Kept');
     needs.expiry.watch(subscription);
-    return enter(makeLive(subscription, 1));
+    return enter(live);
+  }
+
+  /** The watcher is told 503 and knows of no dialog: a row that may have been committed all the same goes again. */
+  async function insert(live: Live): Promise<WriteOutcome> {
+    try {
+      return await needs.subscriptions.write({ kind: 'insert', subscription: live.subscription });
+    } catch (fault) {
+      if (fault instanceof StoreUnavailable) needs.amend.remove(live);
+      throw fault;
+    }
   }
 
   /** From here on a review finds it; the first NOTIFY asks the rules again, for what changed until now. */

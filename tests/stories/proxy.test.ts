@@ -65,4 +65,31 @@ describe('RFC 3325: behind a proxy that authenticates', () => {
     expect(notify.header('Route')).toBe(route);
     expect(notify.uri).toBe('sip:bob@192.0.2.99:5060');
   });
+
+  it('nobody aims NOTIFYs at a third party: a Record-Route that names one is answered over the flow', async () => {
+    house = await openHouse({ paceMs: 0 });
+    await house.rule('alice', 'bob', 'allow');
+    const [bob, victim] = [house.peer('bob'), house.peer('nobody', PROXY)];
+    const route = '<sip:192.0.2.99:5060;lr>';
+    const watch = await bob.subscribe({ to: uri('alice'), headers: { 'Record-Route': route } });
+    expect((await watch.next()).wire.header('Route')).toBe(route);
+    await house.peer('alice').publish({ body: pidf('alice', 'open') });
+    expect((await watch.next()).body).toContain('<basic>open</basic>');
+    await watch.unsubscribe();
+    await watch.until(({ state }) => state === 'terminated');
+    expect(victim.received).toEqual([]);
+  });
+
+  it('a proxy that the operator trusts may record another of its addresses', async () => {
+    house = await openHouse({ paceMs: 0, trusted: ['192.0.2.96/29'] });
+    await house.rule('alice', 'bob', 'allow');
+    const outer = house.peer('nobody', '192.0.2.98:5060');
+    const inner = house.peer('nobody', PROXY);
+    const headers = { ...asserts(uri('bob')), 'Record-Route': '<sip:192.0.2.99:5060;lr>' };
+    const watch = await outer.subscribe({ to: uri('alice'), from: uri('bob'), headers });
+    expect(watch.response.status).toBe(200);
+    await house.clock.advance(100);
+    expect(inner.received.map(({ method }) => method)).toEqual(['NOTIFY']);
+    expect(watch.notifies).toEqual([]);
+  });
 });

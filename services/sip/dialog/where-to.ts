@@ -9,15 +9,21 @@ const DEFAULT_PORT = 5060;
 
 /**
  * Where a request of ours in a dialog goes: to the first hop of the route set if that is an IP address we can reach by the
- * same listening point, else back over the flow that the peer's request came by. The Contact is not dialled: behind a NAT
- * it is a private address, while the flow is open (RFC 3581 for answers; the same holes serve). Names (RFC 3263) are not
- * looked up yet; `maddr` is not followed: nobody aims our requests at a third party by it.
+ * same listening point, and either the very address that the peer's request came from, whatever its port, or a hop that the
+ * operator knows; else back over the flow that the peer's request came by. A Record-Route is the peer's word: whoever may
+ * ask must not aim what we send at a third party by it. A proxy that records another address than it sends from is reached
+ * over the flow all the same. The Contact is not dialled: behind a NAT it is a private address, while the flow is open
+ * (RFC 3581 for answers; the same holes serve). Names (RFC 3263) are not looked up yet; `maddr` is not followed.
  *
  * A stream is bound to its connection. When that is gone, another may be opened to where the peer says that it listens, if that
  * is the very address it spoke from: to anywhere else the peer is behind a NAT, or means somebody else.
+ * @param isKnownHop whether requests may go to this IP address because somebody's Record-Route says so.
  * @returns undefined when the dialog's flow cannot be read: a damaged row.
  */
-export function whereTo(dialog: Pick<DialogState, 'routeSet' | 'remoteTarget' | 'flow'>): Flow | undefined {
+export function whereTo(
+  dialog: Pick<DialogState, 'routeSet' | 'remoteTarget' | 'flow'>,
+  isKnownHop: IsKnownHop = () => false,
+): Flow | undefined {
   const flow = readFlow(dialog.flow);
   if (flow === undefined) return undefined;
   const hop = dialog.routeSet[0];
@@ -25,9 +31,14 @@ export function whereTo(dialog: Pick<DialogState, 'routeSet' | 'remoteTarget' | 
   const uri = readUri(hop === undefined ? dialog.remoteTarget : (readNameAddr(hop)?.uri ?? ''));
   if (uri === undefined || !isReachedLike(uri, flow)) return flow;
   const port = uri.port ?? DEFAULT_PORT;
-  if (flow.transport !== 'udp' && isSameAddress(uri.host, flow.address)) return { ...flow, reopen: port };
-  return hop === undefined ? flow : { transport: flow.transport, via: flow.via, address: uri.host, port };
+  const isWhereItCameFrom = isSameAddress(uri.host, flow.address);
+  if (flow.transport !== 'udp' && isWhereItCameFrom) return { ...flow, reopen: port };
+  if (hop === undefined || !(isWhereItCameFrom || isKnownHop(uri.host))) return flow;
+  return { transport: flow.transport, via: flow.via, address: uri.host, port };
 }
+
+/** @param address an IP address, without brackets. */
+export type IsKnownHop = (address: string) => boolean;
 
 /** An IP address of the same family and by the same transport. */
 function isReachedLike({ scheme, host, params }: SipUri, flow: Flow): boolean {

@@ -193,6 +193,23 @@ describe('what a watcher was told last', () => {
   });
 });
 
+describe('a SUBSCRIBE whose commit has an outcome that nobody learnt', () => {
+  it('503, and the row goes as soon as the database is back: no watcher whom nobody can tell anything', async () => {
+    await openHouseWithLevers();
+    levers.subscriptions.after = outcomeUnknown('insert');
+    levers.subscriptions.before = databaseAway('remove');
+    const watch = await house.peer('bob').subscribe({ to: uri('alice') });
+    expect(watch.response.status).toBe(503);
+    await house.clock.advance(25_000);
+    expect(await subscriptionRow()).toMatchObject({ watcher: uri('bob') });
+    levers.subscriptions.after = undefined;
+    levers.subscriptions.before = undefined;
+    await house.clock.advance(10_000);
+    expect(await subscriptionRow()).toBeUndefined();
+    expect(watch.notifies).toEqual([]);
+  });
+});
+
 describe('RFC 6665 §4.2.1.4: after an unsubscribe whose outcome nobody learnt', () => {
   it('503; a refresh is 481, and that is the end of the dialog: no NOTIFY in it but the terminated one', async () => {
     await openHouseWithLevers();

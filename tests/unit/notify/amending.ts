@@ -16,7 +16,10 @@ export interface Amending {
   told(id: string): Promise<string | undefined>;
   reserved(id: string): Promise<number | undefined>;
   removeRow(id: string): Promise<void>;
+  hasRow(id: string): Promise<boolean>;
   updatesTake(delayMs: number): void;
+  /** Until called with false. */
+  removesFail(areAway: boolean): void;
   /** Until called with undefined again. */
   updatesFail(when: 'before' | 'after' | undefined): void;
 }
@@ -34,7 +37,7 @@ export function makeAmending(clock: FakeClock): Amending {
   };
   const failing: Lever = databaseAway('update');
   return {
-    amend: makeAmend({ subscriptions: counted, lanes: makeLanes(), log: silentLog }),
+    amend: makeAmend({ subscriptions: counted, lanes: makeLanes(), clock, log: silentLog }),
     writes,
     async keep(id, given) {
       const subscription = makeSubscription(id, given);
@@ -44,6 +47,10 @@ export function makeAmending(clock: FakeClock): Amending {
     told: async (id) => (await store.subscriptions.find(id))?.told,
     reserved: async (id) => (await store.subscriptions.find(id))?.reservedCseq,
     removeRow: async (id) => void (await store.subscriptions.write({ kind: 'remove', id })),
+    hasRow: async (id) => (await store.subscriptions.find(id)) !== undefined,
+    removesFail(areAway) {
+      levers.subscriptions.before = areAway ? databaseAway('remove') : undefined;
+    },
     updatesTake(delayMs) {
       levers.subscriptions.before = slow(clock, delayMs, 'update');
     },

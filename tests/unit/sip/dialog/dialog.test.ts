@@ -183,12 +183,28 @@ describe('RFC 3261 §12.2.2: requests of the peer in the dialog', () => {
 describe('where a request in the dialog goes', () => {
   const back = { transport: 'udp', via: 'udp:0.0.0.0:5060', address: '192.0.2.20', port: 5060 };
   const remoteTarget = 'sip:bob@192.0.2.20:5062';
-  const to = (...routeSet: readonly string[]) => whereTo({ routeSet, remoteTarget, flow: FLOW });
+  const isKnownHop = (address: string): boolean => ['192.0.2.9', '2001:db8::9'].includes(address);
+  const to = (...routeSet: readonly string[]) => whereTo({ routeSet, remoteTarget, flow: FLOW }, isKnownHop);
 
   test('back over the flow, without a route set', () => expect(to()).toEqual(back));
-  test('to the first hop of the route set, at its port or 5060', () => {
+  test('to the first hop of the route set, at its port or 5060, when the request came from that address', () => {
+    expect(to('<sip:192.0.2.20:5070;lr>', '<sip:192.0.2.8;lr>')).toEqual({ ...back, port: 5070 });
+    const flow = 'udp:192.0.2.20:40112|udp:0.0.0.0:5060';
+    expect(whereTo({ routeSet: ['<sip:192.0.2.20;lr>'], remoteTarget, flow })).toEqual(back);
+    const ipv6 = 'udp:[2001:db8::20]:40112|udp:[::]:5060';
+    expect(whereTo({ routeSet: ['<sip:[2001:DB8:0::20]:5070;lr>'], remoteTarget, flow: ipv6 })).toMatchObject({
+      address: expect.stringMatching(/^2001:db8:/i),
+      port: 5070,
+    });
+  });
+  test('to another address only when it is a known hop', () => {
     expect(to('<sip:192.0.2.9;lr>', '<sip:192.0.2.8;lr>')).toEqual({ ...back, address: '192.0.2.9' });
     expect(to('<sip:192.0.2.9:5070;transport=UDP;lr>')).toEqual({ ...back, address: '192.0.2.9', port: 5070 });
+  });
+  test('back over the flow, when a Record-Route names a third party', () => {
+    expect(to('<sip:203.0.113.9;lr>', '<sip:192.0.2.9;lr>')).toEqual(back);
+    expect(to('<sip:192.0.2.21:5060;lr>')).toEqual(back);
+    expect(whereTo({ routeSet: ['<sip:192.0.2.9;lr>'], remoteTarget, flow: FLOW })).toEqual(back);
   });
   test.each([
     ['a name', '<sip:proxy.example.com;lr>'],
@@ -201,7 +217,7 @@ describe('where a request in the dialog goes', () => {
     expect(to('<sip:192.0.2.9;maddr=203.0.113.9;lr>')).toEqual({ ...back, address: '192.0.2.9' }));
   test('IPv6 hop from an IPv6 flow', () => {
     const flow = 'udp:[2001:db8::20]:5060|udp:[::]:5060';
-    expect(whereTo({ routeSet: ['<sip:[2001:db8::9]:5070;lr>'], remoteTarget, flow })).toEqual({
+    expect(whereTo({ routeSet: ['<sip:[2001:db8::9]:5070;lr>'], remoteTarget, flow }, isKnownHop)).toEqual({
       transport: 'udp',
       via: 'udp:[::]:5060',
       address: '2001:db8::9',
@@ -255,14 +271,16 @@ describe('RFC 3261 §18.2.2: a dialog over a stream is bound to its connection',
     const proxy = ['<sip:192.0.2.20:5080;transport=tcp;lr>'];
     expect(to('sip:bob@10.0.0.7;transport=tcp', proxy)).toEqual({ ...connection, reopen: 5080 });
   });
-  test('another hop is connected to', () => {
-    const hop = ['<sip:192.0.2.9;transport=tcp;lr>'];
-    expect(to('sip:bob@192.0.2.20;transport=tcp', hop)).toEqual({
+  test('another hop is connected to when it is a known one', () => {
+    const routeSet = ['<sip:192.0.2.9;transport=tcp;lr>'];
+    const dialog = { routeSet, remoteTarget: 'sip:bob@192.0.2.20;transport=tcp', flow: FLOWING };
+    expect(whereTo(dialog, (address) => address === '192.0.2.9')).toEqual({
       transport: 'tcp',
       via: 'tcp:0.0.0.0:5060',
       address: '192.0.2.9',
       port: 5060,
     });
+    expect(whereTo(dialog)).toEqual(connection);
   });
   test('behind a proxy the Contact is not connected to', () =>
     expect(to('sip:bob@192.0.2.20;transport=tcp', ['<sip:proxy.example.com;transport=tcp;lr>'])).toEqual(connection));
