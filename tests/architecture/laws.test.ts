@@ -157,8 +157,11 @@ describe('what is written about settings is what is so', () => {
   });
 });
 
+/** Not of the API reference, which TypeDoc writes. */
+const isPage = (name: string): boolean => name.endsWith('.md') && !name.startsWith('docs/api/');
+
 describe('the docs', () => {
-  const pages = ['README.md', 'CHANGELOG.md', ...filesIn('docs').filter((name) => name.endsWith('.md'))];
+  const pages = ['README.md', 'CHANGELOG.md', ...filesIn('docs').filter(isPage)];
 
   it.each(pages)('%s links to no file that is not there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8');
@@ -175,8 +178,14 @@ describe('the docs', () => {
     const named = [...text.matchAll(/`((?:services|web|tests|docs|prisma|bench|\.ci)\/[\w./-]*[\w/])`/g)].map(
       ([, name]) => name ?? '',
     );
-    const made = /^services\/store\/prisma\/generated|^bench\/results\//;
+    const made = /^services\/store\/prisma\/generated|^bench\/results\/|^docs\/api(\/|$)/;
     expect(named.filter((name) => !made.test(name) && !existsSync(join(ROOT, name)))).toEqual([]);
+  });
+
+  it('docs/README.md links every page', () => {
+    const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
+    const linked = [...index.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => join('docs', target ?? ''));
+    expect(pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
   });
 
   it('every script of package.json that the docs name is there', () => {
