@@ -21,6 +21,7 @@ export function makeRefresh(needs: {
 }) {
   return async function refresh(known: Known): Promise<object | Refusal> {
     const { live, request, expires, contentType } = known;
+    if (request.contact.length > 1) return refuse(400, [], 'More Than One Contact');
     // Again, and in the row's own lane: a newer request may have been committed since the order was checked.
     const isLate = (now: Subscription): boolean => inDialogOrder(now.dialog, request.cseq.seq) !== 'next';
     if (expires === 0) {

@@ -200,6 +200,15 @@ describe('RFC 6665 §4.2.1.4, §4.5: requests in the dialog', () => {
     expect(await rows()).toEqual([before]);
   });
 
+  it('RFC 3261 §12.2.1.1: a refresh with more than one Contact is malformed, and nothing of the dialog moves', async () => {
+    const { bob } = await start();
+    const watch = await bob.subscribe({ to: uri('alice') });
+    const [before] = await rows();
+    const refused = await watch.refresh({ headers: { Contact: '<sip:one@192.0.2.66>, <sip:two@192.0.2.67>' } });
+    expect(refused.status).toBe(400);
+    expect(await rows()).toEqual([before]);
+  });
+
   it('§4.2.1.4: Expires 0 ends it: 200, then one NOTIFY terminated with the last state, then nothing', async () => {
     const { alice, bob } = await start();
     await alice.publish({ body: pidf('alice', 'open', 'still here') });

@@ -56,6 +56,13 @@ describe('RFC 3261 §12.2.1.1: a CSeq is used only when the row says that it may
     expect(await rows.reserved('s1')).toBe(6 + CSEQ_BLOCK);
   });
 
+  it('a row that no longer fits is a fault, so that it is not asked for again at once', async () => {
+    const live = await rows.keep('s1', { reservedCseq: 5, userAgent: 'x'.repeat(128) });
+    live.nextCseq = 6;
+    live.subscription = { ...live.subscription, contentType: 'x'.repeat(10_000) };
+    await expect(prepare(live)).rejects.toThrow('cannot be written');
+  });
+
   it("where the row is gone, by somebody's hand, it may leave, and nothing is reserved any more", async () => {
     const live = await rows.keep('s1', { reservedCseq: 5 });
     live.nextCseq = 6;
