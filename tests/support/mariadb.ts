@@ -14,7 +14,9 @@ export interface PrivateMariaDb {
   url(database: string, options?: string): string;
   /** kill -9, as a power cut would. */
   kill(): Promise<void>;
-  /** After `kill`: the same data again. */
+  /** As an administrator stops it: what it was told is written, every connection is closed. */
+  shutDown(): Promise<void>;
+  /** After `kill` or `shutDown`: the same data again. */
   restart(): Promise<void>;
   /** Ends it and removes everything. */
   stop(): Promise<void>;
@@ -104,6 +106,7 @@ export async function startMariaDb(): Promise<PrivateMariaDb> {
       return `mysql://root@localhost/${database}?socketPath=${encodeURIComponent(socket)}${options}`;
     },
     kill: () => end('SIGKILL'),
+    shutDown: () => end('SIGTERM'),
     restart: start,
     async stop() {
       await end('SIGKILL');
