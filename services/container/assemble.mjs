@@ -4,7 +4,7 @@
  * image holds. Follows the imports from its entry points, so that an image has the modules that its process can reach and
  * the packages that these need, and nothing else. The images speak to MySQL only: SQLite's side is left out.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,8 @@ const IMAGES = {
       'dist/services/cli/main.js',
       'services/container/sip-health.mjs',
     ],
-    files: [],
+    // The command line looks which migrations the database lacks.
+    files: ['prisma/migrations'],
   },
   web: {
     entries: ['dist/web/main.js', 'services/container/web-health.mjs'],
@@ -30,9 +31,10 @@ const IMAGES = {
   migrate: { entries: ['dist/services/migrate-main.js'], files: ['prisma/migrations'] },
 };
 
+const COMMAND_LINE = 'services/porchlight.mjs';
 /** SQLite: its driver brings a binary of 20 MB, and is imported only for a file: URL. */
 const LEFT_OUT = /^dist\/services\/store\/prisma\/(sqlite-connection\.js|generated\/sqlite\/)/;
-const IMPORT = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\bnew URL\(\s*)['"]([^'"]+)['"]/g;
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\bnew URL\(\s*)['"]([^'"\s]+)['"]/g;
 /** Of a package only what runs. */
 const NOT_RUN = /\.(map|md|markdown|d\.[cm]?ts)$|\/(test|tests|__tests__|benchmarks?|\.github)$/;
 const QUERY_COMPILER = /@prisma\/client\/runtime\/query_compiler_/;
@@ -49,6 +51,7 @@ const { modules, specifiers } = reach(recipe.entries);
 const packages = needed([...specifiers].map(packageOf));
 for (const name of ['package.json', 'LICENSE', ...recipe.files, ...modules]) copy(name);
 for (const folder of packages) copy(folder, (path) => isRun(path, folder));
+if (modules.has(COMMAND_LINE)) linkCommandLine();
 console.log(`${image}: ${modules.size} modules, ${packages.size} packages`);
 
 /** The modules that the entry points reach, from the root, and the specifiers of what lies outside of the project. */
@@ -66,7 +69,8 @@ function reach(entries) {
         if (/\.(m?js|json)$/.test(path) && existsSync(join(ROOT, path))) waiting.push(path);
       } else if (specifier.startsWith('#'))
         waiting.push(relative(ROOT, join(ROOT, manifest.imports[specifier].default)));
-      else if (!/^(node|data|https?):/.test(specifier)) specifiers.add(specifier);
+      // Anything else is Node's, or a word of a comment or of a text.
+      else if (manifest.dependencies[packageOf(specifier)] !== undefined) specifiers.add(specifier);
     }
   }
   return { modules, specifiers };
@@ -115,6 +119,13 @@ function isRun(path, folder) {
   const inside = path.slice(folder.length);
   if (inside.includes('/node_modules') || NOT_RUN.test(path)) return false;
   return !QUERY_COMPILER.test(path) || specifiers.has(path.replace('node_modules/', ''));
+}
+
+/** The bin of package.json, as npm would link it. */
+function linkCommandLine() {
+  mkdirSync(join(target, 'bin'));
+  chmodSync(join(target, COMMAND_LINE), 0o755);
+  symlinkSync(`../${COMMAND_LINE}`, join(target, 'bin/porchlight'));
 }
 
 function copy(name, isWanted = () => true) {
