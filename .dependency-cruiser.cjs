@@ -30,7 +30,8 @@ module.exports = {
     ...ORDER.map(toTheRight),
     never(
       'rooms-are-entered-by-their-index',
-      { path: '^services/([^/]+)/' },
+      // What starts the house, and what looks after it from outside in a container, is no room.
+      { path: '^services/([^/]+)/', pathNot: '^services/(start|container)/' },
       { path: '^services/[^/]+/', pathNot: ['^services/$1/', '^services/[^/]+/index\\.ts$'] },
     ),
     never(

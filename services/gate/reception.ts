@@ -1,31 +1,47 @@
-import type { Log } from '#runtime';
+import type { Clock, Log } from '#runtime';
 import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
 import { StoreUnavailable } from '#store';
 import type { Answered } from './walk.ts';
 
 /** Seconds after which a client may try again what the database could not take. */
 const RETRY_AFTER = 5;
+/** An outage refuses every request; it is said once, and then this often, with their number. */
+const SAY_EVERY_MS = 60_000;
 
 /**
  * Runs one request's walk and sends its one answer: the refusal, the answer, 503 while the database is away, 500 for a
  * fault, which is logged and costs this request alone.
  */
-export async function receive(incoming: Incoming, log: Log, run: () => Promise<Answered | Refusal>): Promise<void> {
-  const ended = await run().catch((fault: unknown) => refuseFault(fault, incoming, log));
-  if (isRefusal(ended)) {
-    incoming.respond(ended.refused);
-    return;
-  }
-  incoming.respond(ended.answer);
-  ended.afterwards?.();
-}
+export type Receive = (incoming: Incoming, run: () => Promise<Answered | Refusal>) => Promise<void>;
 
-function refuseFault(fault: unknown, incoming: Incoming, log: Log): Refusal {
-  const { method, callId } = incoming.request;
-  if (fault instanceof StoreUnavailable) {
-    log.warn({ method, callId, why: fault.message }, 'the database is away: request refused');
+export function makeReceive({ log, clock }: { readonly log: Log; readonly clock: Clock }): Receive {
+  let refusedSince = 0;
+  let saidAt = Number.NEGATIVE_INFINITY;
+
+  function unavailable(fault: StoreUnavailable): Refusal {
+    refusedSince += 1;
+    if (clock.now() - saidAt >= SAY_EVERY_MS) {
+      log.warn({ why: fault.message, requests: refusedSince }, 'the database is away: requests are refused');
+      saidAt = clock.now();
+      refusedSince = 0;
+    }
     return refuse(503, [['Retry-After', String(RETRY_AFTER)]]);
   }
-  log.error({ method, callId, fault: fault instanceof Error ? fault.stack : String(fault) }, 'request failed');
-  return refuse(500);
+
+  function refuseFault(fault: unknown, incoming: Incoming): Refusal {
+    if (fault instanceof StoreUnavailable) return unavailable(fault);
+    const { method, callId } = incoming.request;
+    log.error({ method, callId, fault: fault instanceof Error ? fault.stack : String(fault) }, 'request failed');
+    return refuse(500);
+  }
+
+  return async function receive(incoming, run) {
+    const ended = await run().catch((fault: unknown) => refuseFault(fault, incoming));
+    if (isRefusal(ended)) {
+      incoming.respond(ended.refused);
+      return;
+    }
+    incoming.respond(ended.answer);
+    ended.afterwards?.();
+  };
 }

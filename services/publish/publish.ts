@@ -7,7 +7,7 @@ import {
   makeFindPackage,
   makeFindResource,
   makeNameResource,
-  receive,
+  makeReceive,
   refuseExtensions,
   walk,
 } from '#gate';
@@ -61,8 +61,9 @@ export function makePublish(needs: PublishNeeds): (incoming: Incoming) => Promis
     .step(makeKeep({ ...needs, whole }))
     .step(makeAnswerPublish(needs.bell));
 
+  const receive = makeReceive(needs);
   return (incoming) =>
-    receive(incoming, needs.log, async () => {
+    receive(incoming, async () => {
       const known = await entry.run(incoming);
       return isRefusal(known) ? known : needs.lanes.run(known.presentity, () => inLane.run(known));
     });

@@ -49,11 +49,16 @@ async function untilTcpAnswers(address, port, domain, signal) {
 function tcpAnswers(host, port, domain, signal) {
   return new Promise((resolve) => {
     const callId = makeCallId();
-    const socket = net.connect({ host, port, signal });
+    const socket = net.connect({ host, port });
+    const given = () => socket.destroy();
+    signal.addEventListener('abort', given, { once: true });
     let text = '';
     socket.setTimeout(2000, () => socket.destroy());
     socket.on('error', () => undefined); // nobody listens yet
-    socket.on('close', () => resolve(false));
+    socket.on('close', () => {
+      signal.removeEventListener('abort', given);
+      resolve(false);
+    });
     socket.on('connect', () =>
       socket.write(options('TCP', domain, callId, { address: socket.localAddress, port: socket.localPort })),
     );

@@ -6,7 +6,7 @@ import {
   makeFindPackage,
   makeFindResource,
   makeNameResource,
-  receive,
+  makeReceive,
   refuseExtensions,
   walk,
 } from '#gate';
@@ -72,9 +72,10 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => Pr
     .step(makeRefresh(needs))
     .step(makeAnswerSubscribe(needs));
 
+  const receive = makeReceive(needs);
   return (incoming) => {
     const { params } = incoming.request.to;
     const table = params.has('tag') ? inDialog : initial;
-    return receive(incoming, needs.log, () => table.run(incoming));
+    return receive(incoming, () => table.run(incoming));
   };
 }

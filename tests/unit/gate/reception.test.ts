@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { makeReceive } from '#gate';
+import { type Log, silentLog } from '#runtime';
+import type { Answer, Incoming } from '#sip';
+import { StoreUnavailable } from '#store';
+import { makeFakeClock } from '../../support/fake-clock.ts';
+
+function setUp() {
+  const clock = makeFakeClock();
+  const said: object[] = [];
+  const log: Log = {
+    ...silentLog,
+    warn: (fields) => void said.push(fields),
+    error: (fields) => void said.push(fields),
+  };
+  const answers: Answer[] = [];
+  const incoming = {
+    request: { method: 'PUBLISH', callId: 'one' },
+    respond: (answer: Answer) => void answers.push(answer),
+  } as unknown as Incoming;
+  return { clock, said, answers, incoming, receive: makeReceive({ log, clock }) };
+}
+
+describe('the one answer of a request', () => {
+  it('what follows an answer comes after it was sent', async () => {
+    const { receive, incoming, answers } = setUp();
+    let sentBefore = 0;
+    const afterwards = (): void => {
+      sentBefore = answers.length;
+    };
+    await receive(incoming, async () => ({ answer: { status: 200 }, afterwards }));
+    expect(sentBefore).toBe(1);
+  });
+
+  it('a fault is 500, logged, and costs this request alone', async () => {
+    const { receive, incoming, answers, said } = setUp();
+    await receive(incoming, () => Promise.reject(new TypeError('oops')));
+    expect(answers).toMatchObject([{ status: 500 }]);
+    expect(said).toMatchObject([{ method: 'PUBLISH', callId: 'one' }]);
+  });
+
+  it('a database that is away is 503 with Retry-After for everybody, and said once a minute with their number', async () => {
+    const { receive, incoming, answers, said, clock } = setUp();
+    const away = (): Promise<never> => Promise.reject(new StoreUnavailable('gone'));
+    for (let request = 0; request < 5; request += 1) await receive(incoming, away);
+    expect(answers).toHaveLength(5);
+    expect(answers[4]).toMatchObject({ status: 503, headers: [['Retry-After', '5']] });
+    expect(said).toMatchObject([{ requests: 1 }]);
+    await clock.advance(60_000);
+    await receive(incoming, away);
+    expect(said).toMatchObject([{ requests: 1 }, { requests: 5 }]);
+  });
+});
