@@ -41,7 +41,11 @@ export function databaseAway(...kinds: readonly WriteKind[]): Lever {
 }
 
 /** The same after the write: it is committed, and its outcome cannot be learnt. */
-export const outcomeUnknown = databaseAway;
+export function outcomeUnknown(...kinds: readonly WriteKind[]): Lever {
+  return (kind) => {
+    if (kinds.includes(kind)) throw new StoreUnavailable('the outcome could not be learnt');
+  };
+}
 
 /** Lets these kinds of writes wait. */
 export function slow(clock: Clock, delayMs: number, ...kinds: readonly WriteKind[]): Lever {
