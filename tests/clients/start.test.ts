@@ -62,7 +62,9 @@ describe('a portal port that is taken', () => {
 describe('a setting that is wrong', () => {
   for (const script of [SIP, WEB, START]) {
     it(`${script}: one line names it, status 2`, async () => {
-      expect(await refusal(script, { SIP_LISTEN: 'sctp:127.0.0.1:5060' })).toContain("SIP_LISTEN: 'sctp:127.0.0.1:5060'");
+      expect(await refusal(script, { SIP_LISTEN: 'sctp:127.0.0.1:5060' })).toContain(
+        "SIP_LISTEN: 'sctp:127.0.0.1:5060'",
+      );
       expect(await refusal(script, { DEFAULT_PERMISSION: 'everybody' })).toContain("DEFAULT_PERMISSION: 'everybody'");
       expect(await refusal(script, { DATABASE_URL: 'postgres://somebody:secret@db/x' })).toMatch(
         /^(?!.*secret).*DATABASE_URL/,
