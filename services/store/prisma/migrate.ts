@@ -31,18 +31,19 @@ export interface Migration {
 }
 
 /**
+ * @param folder of migrations, where it is not this version's own.
  * @returns the names of the migrations that were applied now.
  * @throws StoreUnavailable when the database is away; Error when what is recorded there does not fit what is here.
  */
 export async function migrate(
   databaseUrl: string,
-  { log }: { readonly log: Log },
+  { log, folder }: { readonly log: Log; readonly folder?: string },
 ): Promise<{ readonly applied: readonly string[] }> {
   const { adapter, dialect } = await connect(databaseUrl);
   try {
     const executor = makeExecutor(adapter, dialect);
     const applied = await executor.transaction((statements) =>
-      alone(statements, dialect, () => applyMissing(statements, dialect, readMigrations(dialect), log)),
+      alone(statements, dialect, () => applyMissing(statements, dialect, readMigrations(dialect, folder), log)),
     );
     return { applied };
   } catch (fault) {
@@ -53,9 +54,11 @@ export async function migrate(
   }
 }
 
-/** The migrations of this version, in order of their names, which begin with a timestamp. */
-export function readMigrations(dialect: DialectName): readonly Migration[] {
-  const folder = join(packageRoot(), FOLDERS[dialect]);
+/** The migrations of this version, or of another folder, in order of their names, which begin with a timestamp. */
+export function readMigrations(
+  dialect: DialectName,
+  folder = join(packageRoot(), FOLDERS[dialect]),
+): readonly Migration[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ name, sql: readFileSync(join(folder, name, 'migration.sql'), 'utf8') }))
