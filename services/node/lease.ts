@@ -84,7 +84,7 @@ export function holdLease(options: LeaseOptions): LeaseHold {
     state = 'held';
     renewed(startedAt);
     again(RENEW_MS, renew);
-    log.info({ name, after: before }, 'this process holds the lease');
+    log.info({ role: name, after: before }, 'this process holds the lease');
     answer('held');
   }
 
@@ -103,12 +103,12 @@ export function holdLease(options: LeaseOptions): LeaseHold {
   }
 
   function renewed(startedAt: number): void {
-    if (complainedAt !== undefined) log.info({ name }, 'the lease is renewed again');
+    if (complainedAt !== undefined) log.info({ role: name }, 'the lease is renewed again');
     complainedAt = undefined;
     renewedAt = startedAt;
     deadline?.cancel();
     deadline = clock.after(startedAt + LEASE_MS - clock.now(), () => {
-      log.error({ name }, 'the lease could not be renewed in time: nothing is served until it can');
+      log.error({ role: name }, 'the lease could not be renewed in time: nothing is served until it can');
     });
   }
 
@@ -116,14 +116,14 @@ export function holdLease(options: LeaseOptions): LeaseHold {
   function complain(fault: unknown): void {
     if (complainedAt !== undefined && clock.now() - complainedAt < SAY_EVERY_MS) return;
     complainedAt = clock.now();
-    log.warn({ name, fault: String(fault) }, 'the lease could not be renewed');
+    log.warn({ role: name, fault: String(fault) }, 'the lease could not be renewed');
   }
 
   function lose(why: string): void {
     if (state !== 'held') return;
     state = 'lost';
     stop();
-    log.error({ name, why }, 'the lease is lost');
+    log.error({ role: name, why }, 'the lease is lost');
     options.onLost(why);
   }
 
@@ -154,7 +154,7 @@ export function holdLease(options: LeaseOptions): LeaseHold {
       try {
         await leases.release(name, holder);
       } catch (fault) {
-        log.warn({ name, fault: String(fault) }, 'the lease could not be released; it ends by itself');
+        log.warn({ role: name, fault: String(fault) }, 'the lease could not be released; it ends by itself');
       }
     },
   };
