@@ -1,7 +1,19 @@
 /** A rolling restart, of real processes over a real file: one serves, one waits, and they change places. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlace, type Place, pidf, type Running, uri, within } from '../support/processes.ts';
-import type { Notify, Watch } from '../support/sip-peer.ts';
+import { systemClock } from '#runtime';
+import {
+  freePort,
+  openPlace,
+  type Place,
+  passwordOf,
+  pidf,
+  type Running,
+  type Settings,
+  uri,
+  within,
+} from '../support/processes.ts';
+import { makePeer, type Notify, type Peer, type Watch } from '../support/sip-peer.ts';
+import { openTcpPort, type TcpPort } from '../support/tcp-port.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -14,8 +26,8 @@ const says =
   ({ body }: Notify): boolean =>
     body.includes(note);
 
-async function startWaiting(): Promise<Running> {
-  const service = place.script('dist/services/main.js');
+async function startWaiting(more: Settings = {}): Promise<Running> {
+  const service = place.script('dist/services/main.js', [], more);
   await service.until(/"waiting/);
   return service;
 }
@@ -118,6 +130,42 @@ describe('a rolling restart: SIGTERM to the SIP service that serves, while a sec
     await second.until(/"SIP service ready"/);
     await within(watch.until(says('between')), 'the state of in between');
     expect(watch.late).toEqual([]);
+  }, 60_000);
+});
+
+describe('a rolling restart, and watchers by TCP, whose connections end with the first', () => {
+  it('one that listens is called; one that cannot be is kept, and told when its refresh comes by a connection of its own', async () => {
+    await place.addUsers('alice', 'bob', 'carol');
+    await place.allowAll('alice');
+    const both = { SIP_LISTEN: `udp:${place.server},tcp:${place.server}` };
+    const first = await place.startSip(both);
+    const second = await startWaiting(both);
+    const alice = await place.peer('alice');
+    const ports: TcpPort[] = [];
+    async function peerByTcp(user: string, contact?: string): Promise<Peer> {
+      const transport = await openTcpPort(Number(place.server.split(':')[1]));
+      ports.push(transport);
+      const { address } = transport;
+      const who = { user, password: passwordOf(user), ...(contact !== undefined && { contact }) };
+      return makePeer({ ...who, transport, clock: systemClock, address, server: place.server });
+    }
+    const bob = await peerByTcp('bob');
+    // Nobody listens there, as behind a NAT.
+    const carol = await peerByTcp('carol', `sip:carol@127.0.0.1:${await freePort()};transport=tcp`);
+    const watch = await bob.subscribe({ to: uri('alice'), expires: 3600 });
+    const hidden = await carol.subscribe({ to: uri('alice'), expires: 3600 });
+    await within(Promise.all([watch.next(), hidden.next()]), 'the first NOTIFYs');
+    await changePlaces(first, second);
+    const published = await alice.publish({ body: pidf('alice', 'open', 'after'), expires: 3600 });
+    expect(published.status).toBe(200);
+    await within(watch.until(says('after')), 'the state of after, by a connection that the server opened');
+    expect(ports.map(({ called }) => called)).toEqual([1, 0]);
+    expect(hidden.notifies).toHaveLength(1);
+    expect((await hidden.refresh()).status).toBe(200);
+    await within(hidden.until(says('after')), 'the state of after, once there is a connection');
+    for (const one of [watch, hidden]) expectInOrder(one);
+    await Promise.all([bob.close(), carol.close()]);
+    expect(await second.end()).toMatchObject({ status: 0 });
   }, 60_000);
 });
 
