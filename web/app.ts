@@ -11,6 +11,7 @@ import { watchers } from './pages/watchers/route.ts';
 import { welcome } from './pages/welcome/route.ts';
 import { addCsrf } from './plugins/csrf.ts';
 import { addErrorPages } from './plugins/errors.ts';
+import { addExternalAddress } from './plugins/external-address.ts';
 import { addForms, MAX_FORM_BYTES } from './plugins/forms.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
 import { addSessions } from './plugins/session.ts';
@@ -28,6 +29,7 @@ export function buildApp(deps: PortalDeps): FastifyInstance {
     requestTimeout: 30_000,
     return503OnClosing: true,
   });
+  addExternalAddress(app, deps);
   addSecurityHeaders(app);
   addForms(app);
   addViews(app);

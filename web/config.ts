@@ -2,7 +2,8 @@ import { type Config, ConfigError, type Environment, readConfig, readHostPort } 
 
 /** What the portal needs to know: what both processes share, and where it listens. See settings.json for the words. */
 export interface WebConfig extends Config {
-  readonly web: { readonly address: string; readonly port: number };
+  /** `url`: where browsers find it, `https://host/`; undefined means where each request came by. */
+  readonly web: { readonly address: string; readonly port: number; readonly url: string | undefined };
   /** Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's when empty. */
   readonly proxies: readonly string[];
 }
@@ -19,5 +20,17 @@ export function readWebConfig(environment: Environment = process.env): WebConfig
   for (const proxy of proxies) {
     if (!ADDRESS.test(proxy)) throw new ConfigError(`WEB_PROXY: '${proxy}' is not an address or ADDRESS/BITS`);
   }
-  return { ...shared, web: readHostPort('WEB_LISTEN', environment['WEB_LISTEN'] || '0.0.0.0:8080'), proxies };
+  const listen = readHostPort('WEB_LISTEN', environment['WEB_LISTEN'] || '0.0.0.0:8080');
+  return { ...shared, web: { ...listen, url: readUrl(environment['WEB_URL'] ?? '') }, proxies };
+}
+
+function readUrl(text: string): string | undefined {
+  if (text === '') return undefined;
+  const url = /^https?:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) {
+    throw new ConfigError(
+      `WEB_URL: ${JSON.stringify(text)} is not https://HOST or https://HOST:PORT (or http), without a path`,
+    );
+  }
+  return url.href;
 }

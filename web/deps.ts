@@ -16,6 +16,8 @@ export interface PortalDeps {
   readonly phone: PhoneAddress;
   /** Addresses whose X-Forwarded-* headers are believed. */
   readonly proxies: readonly string[];
+  /** Where browsers find the portal, `https://host/`; undefined: where each request came by. */
+  readonly url: string | undefined;
 }
 
 /** Where phones find the SIP service. */

@@ -29,6 +29,7 @@ async function main(): Promise<void> {
     defaultPermission: config.defaultPermission,
     phone: phoneAddress(config),
     proxies: config.proxies,
+    url: config.web.url,
   });
   closing.unshift(() => app.close());
   const { address, port } = config.web;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
@@ -31,7 +32,7 @@ export interface Config {
   readonly advertise: string | undefined;
   /** Addresses and `ADDRESS/BITS` of peers whose P-Asserted-Identity is believed. */
   readonly trusted: readonly string[];
-  /** With the password in it, wherever that was configured. */
+  /** With the password in it, wherever that was configured, and DATABASE_CA_FILE as the parameter `sslCa`. */
   readonly databaseUrl: string;
   readonly dataDir: string;
   /** 32 bytes; undefined where a file holds the key, see readKey. */
@@ -154,6 +155,7 @@ const Shape = z.object({
     .optional(),
   DATABASE_PASSWORD: z.string().optional(),
   DATABASE_PASSWORD_FILE: z.string().optional(),
+  DATABASE_CA_FILE: z.string().optional(),
   DATA_DIR: z.string().default('./data'),
   PORCHLIGHT_KEY: z
     .string()
@@ -199,7 +201,10 @@ export function readConfig(environment: Environment = process.env): Config {
     listen: list(values.SIP_LISTEN).map(listeningPoint),
     advertise: values.SIP_ADVERTISE,
     trusted: list(values.SIP_TRUSTED ?? ''),
-    databaseUrl: withPassword(databaseUrl(values.DATABASE_URL, dataDir), databasePassword(values)),
+    databaseUrl: withTls(
+      withPassword(databaseUrl(values.DATABASE_URL, dataDir), databasePassword(values)),
+      values.DATABASE_CA_FILE,
+    ),
     dataDir,
     key: values.PORCHLIGHT_KEY === undefined ? undefined : new Uint8Array(Buffer.from(values.PORCHLIGHT_KEY, 'base64')),
     keyFile: values.PORCHLIGHT_KEY_FILE === undefined ? undefined : resolve(values.PORCHLIGHT_KEY_FILE),
@@ -233,11 +238,15 @@ function databaseUrl(configured: string | undefined, dataDir: string): string {
 function databasePassword(values: z.infer<typeof Shape>): string | undefined {
   const path = values.DATABASE_PASSWORD_FILE;
   if (values.DATABASE_PASSWORD !== undefined || path === undefined) return values.DATABASE_PASSWORD;
+  return readSettingFile('DATABASE_PASSWORD_FILE', path).replace(/\r?\n$/, '');
+}
+
+function readSettingFile(name: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(path, 'utf8');
   } catch (fault) {
     const why = fault instanceof Error && 'code' in fault ? String(fault.code) : String(fault);
-    throw new ConfigError(`DATABASE_PASSWORD_FILE: ${shown(path)} cannot be read (${why})`);
+    throw new ConfigError(`${name}: ${shown(path)} cannot be read (${why})`);
   }
 }
 
@@ -245,6 +254,34 @@ function withPassword(databaseUrl: string, password: string | undefined): string
   if (password === undefined || databaseUrl.startsWith('file:')) return databaseUrl;
   const url = new URL(databaseUrl);
   url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+/**
+ * What asks for TLS must never be passed over: of the many spellings that other programs know (`sslmode`, `tls`,
+ * `ssl=require`), the driver would take no notice and connect without, or without looking at the certificate.
+ */
+function withTls(databaseUrl: string, caFile: string | undefined): string {
+  if (databaseUrl.startsWith('file:')) return databaseUrl;
+  const url = new URL(databaseUrl);
+  for (const [name, value] of url.searchParams) {
+    if (!/^(ssl|tls|usessl|requiressl|rejectunauthorized)/i.test(name)) continue;
+    if (name !== 'ssl' || !/^(true|false)$/.test(value)) {
+      throw new ConfigError(`DATABASE_URL: ${shown(name)} must be ssl=true, or DATABASE_CA_FILE instead of it`);
+    }
+    if (value === 'false' && caFile !== undefined) {
+      throw new ConfigError('DATABASE_URL: ssl=false is against DATABASE_CA_FILE, which asks for TLS');
+    }
+  }
+  if (caFile === undefined) return databaseUrl;
+  const path = resolve(caFile);
+  const text = readSettingFile('DATABASE_CA_FILE', path);
+  try {
+    new X509Certificate(text);
+  } catch {
+    throw new ConfigError(`DATABASE_CA_FILE: ${shown(path)} is not a certificate in PEM form`);
+  }
+  url.searchParams.set('sslCa', path);
   return url.href;
 }
 

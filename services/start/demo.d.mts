@@ -16,6 +16,6 @@ export function refuseForeignDatabase(config: DemoConfig, built: Built): Promise
 export function settleDemo(config: DemoConfig, built: Built): Promise<readonly DemoPerson[]>;
 export function demoGreeting(
   demo: { readonly people: readonly DemoPerson[]; readonly dataDir: string; readonly domain: string },
-  web: { readonly address: string; readonly port: number },
+  web: { readonly address: string; readonly port: number; readonly url?: string | undefined },
   lan: string,
 ): string;

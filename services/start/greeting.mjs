@@ -2,7 +2,7 @@ import { hostPort, toldAddress } from './addresses.mjs';
 
 /**
  * What is printed when everything answers.
- * @param config `{ domain, listen, advertise }` of the SIP side, `web` `{ address, port }`, `lan` this machine's address.
+ * @param config `{ domain, listen, advertise }` of the SIP side, `web` `{ address, port, url }`, `lan` this machine's address.
  */
 export function greeting({ domain, listen, advertise }, web, lan) {
   const [point] = listen;
@@ -30,7 +30,7 @@ export function greeting({ domain, listen, advertise }, web, lan) {
 
 /** Where browsers find the portal. */
 export function portalAddress(web, lan) {
-  return `http://${hostPort(toldAddress(web.address, lan), web.port)}/`;
+  return web.url ?? `http://${hostPort(toldAddress(web.address, lan), web.port)}/`;
 }
 
 /** The listening points that the same server setting of a phone reaches. */

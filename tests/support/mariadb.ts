@@ -1,5 +1,5 @@
 /**
- * A MariaDB of the tests' own: a data folder and a socket in a temporary folder, no network, started in about a second
+ * A MariaDB of the tests' own: a data folder and a socket in a temporary folder, no network unless asked for, started in about a second
  * and ended by its process id. Where MariaDB is not installed the suites that need it are skipped with a printed line;
  * with CI=true that is a failure.
  */
@@ -12,6 +12,8 @@ import { join } from 'node:path';
 export interface PrivateMariaDb {
   /** Of a database that is made empty on the first call with this name. */
   url(database: string, options?: string): string;
+  /** As the server's root. */
+  run(sql: string): void;
   /** kill -9, as a power cut would. */
   kill(): Promise<void>;
   /** As an administrator stops it: what it was told is written, every connection is closed. */
@@ -41,7 +43,8 @@ export function mariadbInstalled(suite: string): boolean {
   return false;
 }
 
-export async function startMariaDb(): Promise<PrivateMariaDb> {
+/** @param options of the server, instead of `--skip-networking`. */
+export async function startMariaDb(options: readonly string[] = ['--skip-networking']): Promise<PrivateMariaDb> {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-mariadb-'));
   const user = userInfo().username;
   const dataFolder = join(folder, 'data');
@@ -69,7 +72,7 @@ export async function startMariaDb(): Promise<PrivateMariaDb> {
         '--no-defaults',
         `--datadir=${dataFolder}`,
         `--socket=${socket}`,
-        '--skip-networking',
+        ...options,
         `--user=${user}`,
         `--pid-file=${join(folder, 'pid')}`,
         '--innodb-buffer-pool-size=64M',
@@ -88,19 +91,21 @@ export async function startMariaDb(): Promise<PrivateMariaDb> {
     await gone;
   }
 
+  function run(sql: string): void {
+    const { status, stderr } = spawnSync(
+      find('mariadb') ?? 'mariadb',
+      ['--no-defaults', `--socket=${socket}`, '-u', 'root', '-e', sql],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(`MariaDB refused: ${stderr}`);
+  }
+
   await start();
   return {
+    run,
     url(database, options = '') {
       if (!made.has(database)) {
-        const sql = `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`;
-        const { status, stderr } = spawnSync(
-          find('mariadb') ?? 'mariadb',
-          ['--no-defaults', `--socket=${socket}`, '-u', 'root', '-e', sql],
-          {
-            encoding: 'utf8',
-          },
-        );
-        if (status !== 0) throw new Error(`cannot make a database: ${stderr}`);
+        run(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`);
         made.add(database);
       }
       return `mysql://root@localhost/${database}?socketPath=${encodeURIComponent(socket)}${options}`;

@@ -19,6 +19,7 @@ const AWAY = new Set([1021, 1040, 1044, 1045, 1049, 1053, 1203, 1226, 1290, 1836
 const LOCKED = new Set([1205, 1213, 1020, 3572]);
 const TOO_LARGE = 1153;
 const DRIVER_CODES = 45_000;
+const NO_CONNECTION = 45_028;
 /** SQLite's primary codes: PERM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
 const SQLITE_AWAY = new Set([3, 8, 9, 10, 11, 13, 14, 15, 26]);
 /** BUSY, LOCKED. */
@@ -105,8 +106,15 @@ function adapterError(error: unknown): AdapterError | undefined {
 
 function messageOf(error: unknown): string {
   const cause = adapterError(error);
-  const text = cause?.originalMessage ?? cause?.message ?? field(error, 'message');
+  // A pool that could give no connection says how long it tried; why it had none is below.
+  const text = reasonOf(cause) ?? cause?.originalMessage ?? cause?.message ?? field(error, 'message');
   return typeof text === 'string' ? text : String(error);
+}
+
+function reasonOf(cause: AdapterError | undefined): string | undefined {
+  const reason = cause?.code === NO_CONNECTION ? field(cause, 'cause') : undefined;
+  if (typeof reason !== 'string') return undefined;
+  return reason.replace(/^\(conn:[^)]*\) /, '').split('\n', 1)[0];
 }
 
 function field(value: unknown, name: string): unknown {

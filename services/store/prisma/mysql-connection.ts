@@ -1,4 +1,5 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import { verifiedTls } from './database-tls.ts';
 import type { SqlAdapter } from './executor.ts';
 
 /** What the driver is told unless the URL says otherwise. */
@@ -24,7 +25,8 @@ const USUAL = {
 
 /**
  * MySQL and MariaDB by Prisma's mariadb adapter. Query parameters of the URL are the driver's options, such as
- * `allowPublicKeyRetrieval=true` (MySQL 8 without TLS), `connectionLimit`, `socketPath`. Succeeds while the database is
+ * `allowPublicKeyRetrieval=true` (MySQL 8 without TLS), `connectionLimit`, `socketPath`; and with `ssl=true`, or `sslCa`
+ * and the path of a certificate in PEM, the connection is TLS and verified, or there is none. Succeeds while the database is
  * away: every statement then fails until it is back.
  */
 export async function connectMysql(databaseUrl: string): Promise<SqlAdapter> {
@@ -37,9 +39,14 @@ function readUrl(databaseUrl: string): Config {
   const url = new URL(databaseUrl);
   const options: Record<string, unknown> = { ...USUAL };
   for (const [name, text] of url.searchParams) options[name] = readOption(text);
+  const host = decodeURIComponent(url.hostname.replace(/^\[|\]$/g, ''));
+  const { sslCa, ...rest } = options;
+  const tls = options['ssl'] === true || sslCa !== undefined;
   return {
-    ...options,
-    ...(url.hostname === '' ? {} : { host: decodeURIComponent(url.hostname.replace(/^\[|\]$/g, '')) }),
+    ...rest,
+    // A redirection by the server would lead to a host that nobody has named.
+    ...(tls ? { ssl: verifiedTls(host, url.searchParams.get('sslCa') ?? undefined), permitRedirect: false } : {}),
+    ...(host === '' ? {} : { host }),
     ...(url.port === '' ? {} : { port: Number(url.port) }),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostPort, knockAddress, lanAddress, toldAddress } from '../../../services/start/addresses.mjs';
 import { copyAssets, inputStamp, isBuilt } from '../../../services/start/build.mjs';
 import { runQuietly } from '../../../services/start/command.mjs';
+import { demoGreeting } from '../../../services/start/demo.mjs';
 import { greeting } from '../../../services/start/greeting.mjs';
 import { installStamp, isInstalled } from '../../../services/start/install.mjs';
 import { oldNode } from '../../../services/start/node-version.mjs';
@@ -232,6 +233,19 @@ describe('ports and addresses', () => {
     expect(told('[2001:db8::1]')).toMatch(/Server \/ proxy +\[2001:db8::1\]:5070\n/);
     expect(told(undefined)).toMatch(/Server \/ proxy +192\.0\.2\.7:5070\n/);
     expect(told(undefined)).toContain('http://192.0.2.7:8080/');
+  });
+
+  it('WEB_URL is where people are told the portal is, in the demo too', () => {
+    const web = { address: '0.0.0.0', port: 8080, url: 'https://presence.example.com/' };
+    const config = { domain: 'example.com', listen: [{ transport: 'udp' as const, address: '::', port: 5060 }] };
+    const told = greeting({ ...config, advertise: undefined }, web, '192.0.2.7');
+    expect(told).toMatch(/Portal +https:\/\/presence\.example\.com\/ /);
+    expect(told).not.toContain(':8080');
+    const demo = { people: [{ name: 'ada', password: 'x' }], dataDir: 'data-demo', domain: 'example.com' };
+    expect(demoGreeting(demo, web, '192.0.2.7')).toMatch(/Portal +https:\/\/presence\.example\.com\/\n/);
+    expect(greeting({ ...config, advertise: undefined }, { ...web, url: undefined }, '192.0.2.7')).toContain(
+      'http://192.0.2.7:8080/',
+    );
   });
 
   it('the transports are those that the one server setting reaches', () => {

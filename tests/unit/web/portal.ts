@@ -60,6 +60,7 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
       transport: 'UDP',
     },
     proxies: [],
+    url: undefined,
     ...changes,
   };
   const app = buildApp(deps);

@@ -96,6 +96,14 @@ describe('As a member I learn how to set up my phone', () => {
     expect(transportsBeside([point('tcp', 5060), point('udp', 5070), point('udp', 5060, '::')])).toBe('TCP');
   });
 
+  it('with a WEB_URL it is the name there, whatever a proxy calls the portal', async () => {
+    portal = makePortal({ url: 'https://presence.example.com/' });
+    const alice = await portal.member('alice');
+    const { html } = await alice.get('/presence', { host: 'inside:8080' });
+    expect(html).toContain('<code>presence.example.com</code>');
+    expect(html).not.toContain('inside');
+  });
+
   it.each([
     ['portal.example.com:8080', {}, 'portal.example.com'],
     ['localhost:8080', {}, '192.0.2.7'],

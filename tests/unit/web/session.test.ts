@@ -40,6 +40,31 @@ describe('A session', () => {
     expect(cookies.every((text) => text.includes('; Secure'))).toBe(true);
   });
 
+  it('with an https WEB_URL every cookie is Secure, and the session’s name is __Host-, whatever a proxy says', async () => {
+    for (const headers of [{}, { 'x-forwarded-proto': 'http' }]) {
+      portal = makePortal({ url: 'https://presence.example.com/', proxies: ['127.0.0.1'] });
+      const browser = portal.browser(headers);
+      await browser.get('/register');
+      const { by, url } = await browser.post('/register', { username: 'alice', password: PASSWORD });
+      expect(url).toBe('/presence');
+      expect(by[0]?.headers['location']).toBe('/presence');
+      const cookies = by[0]?.setCookies ?? [];
+      expect(cookies.some((text) => /^__Host-porchlight=.*; Secure/.test(text))).toBe(true);
+      expect(cookies.every((text) => text.includes('; Secure'))).toBe(true);
+      await portal.close();
+    }
+  });
+
+  it('with an http WEB_URL the request says what it came by', async () => {
+    portal = makePortal({ url: 'http://presence.lan/', proxies: ['127.0.0.1'] });
+    const plain = portal.browser();
+    await plain.get('/login');
+    expect(plain.page.setCookies.join()).not.toContain('Secure');
+    const forwarded = portal.browser({ 'x-forwarded-proto': 'https' });
+    await forwarded.get('/login');
+    expect(forwarded.page.setCookies.join()).toContain('Secure');
+  });
+
   it('X-Forwarded-Proto of a stranger is not believed', async () => {
     portal = makePortal();
     const browser = portal.browser({ 'x-forwarded-proto': 'https' });

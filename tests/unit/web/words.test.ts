@@ -76,19 +76,36 @@ describe('Passwords', () => {
 
 describe('The portal’s own settings', () => {
   it('WEB_LISTEN is 0.0.0.0:8080 unless said otherwise; no proxy is believed', () => {
-    expect(readWebConfig({})).toMatchObject({ web: { address: '0.0.0.0', port: 8080 }, proxies: [] });
+    expect(readWebConfig({})).toMatchObject({ web: { address: '0.0.0.0', port: 8080, url: undefined }, proxies: [] });
     expect(readWebConfig({ WEB_LISTEN: '[::1]:80', WEB_PROXY: '10.0.0.1, 10.1.0.0/16' })).toMatchObject({
       web: { address: '::1', port: 80 },
       proxies: ['10.0.0.1', '10.1.0.0/16'],
     });
   });
 
-  it.each([{ WEB_LISTEN: '8080' }, { WEB_LISTEN: 'here:99999' }, { WEB_PROXY: 'everybody' }])(
-    '%o is refused by name',
-    (environment) => {
-      const name = Object.keys(environment)[0] ?? '';
-      expect(() => readWebConfig(environment)).toThrowError(ConfigError);
-      expect(() => readWebConfig(environment)).toThrowError(new RegExp(`^${name}: `));
-    },
-  );
+  it.each([
+    ['https://presence.example.com', 'https://presence.example.com/'],
+    ['HTTPS://Presence.Example.com:8443/', 'https://presence.example.com:8443/'],
+    ['http://[2001:db8::1]:8080', 'http://[2001:db8::1]:8080/'],
+  ])('WEB_URL=%s is %s', (text, url) => {
+    expect(readWebConfig({ WEB_URL: text }).web.url).toBe(url);
+  });
+
+  it.each([
+    { WEB_LISTEN: '8080' },
+    { WEB_LISTEN: 'here:99999' },
+    { WEB_PROXY: 'everybody' },
+    { WEB_URL: 'presence.example.com' },
+    { WEB_URL: 'ftp://presence.example.com' },
+    { WEB_URL: 'https://' },
+    { WEB_URL: 'https://host:99999' },
+    { WEB_URL: 'https://presence.example.com/portal' },
+    { WEB_URL: 'https://presence.example.com/?x' },
+    { WEB_URL: 'https://bob@presence.example.com' },
+    { WEB_URL: 'https://presence\n.example.com' },
+  ])('%o is refused by name, in one line', (environment) => {
+    const name = Object.keys(environment)[0] ?? '';
+    expect(() => readWebConfig(environment)).toThrowError(ConfigError);
+    expect(() => readWebConfig(environment)).toThrowError(new RegExp(`^${name}: [^\\n]+$`));
+  });
 });

@@ -6,7 +6,7 @@ const HAS_PORT = /(^[^:[]*|\]):\d+$/;
 
 /**
  * The server address to enter in a phone: what is advertised; else the one address that the SIP service listens on; else,
- * when it listens on all, the name that this browser came by (it works from here), or where that is `localhost`, an
+ * when it listens on all, the name that browsers come by (it works from here), or where that is `localhost`, an
  * address of this machine that others can reach. With the port where it is not 5060, which phones assume.
  */
 export function serverForPhones(phone: PhoneAddress, host: string): string {

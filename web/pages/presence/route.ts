@@ -21,7 +21,7 @@ export function presence(pages: FastifyInstance, deps: PortalDeps): void {
       devices: published.toReversed().map(device),
       byDefault: permissionWords(deps.defaultPermission),
       phone: {
-        server: serverForPhones(deps.phone, request.hostname),
+        server: serverForPhones(deps.phone, deps.url === undefined ? request.hostname : new URL(deps.url).hostname),
         domain,
         username,
         address: `${username}@${domain}`,
