@@ -33,6 +33,8 @@ export interface LoadWatch {
   readonly callId: string;
   /** Acknowledged and not ended. */
   readonly isLive: boolean;
+  /** Its end was refused, and may have happened all the same: wholly, or not at all. */
+  readonly mayHaveEnded: boolean;
   /** The note in the last NOTIFY; '' when there was none in it. */
   readonly note: string;
   /** Of the last NOTIFY's Subscription-State, as it is written. */

@@ -135,9 +135,11 @@ const noteOf = (body: Uint8Array): string => /<note>([^<]*)</.exec(Buffer.from(b
 
 async function differencesOfWatches({ store }: Place, { devices, watches }: Load): Promise<readonly string[]> {
   const different: string[] = [];
-  for (const { user, owner, callId, isLive, note, state } of watches) {
+  for (const { user, owner, callId, isLive, mayHaveEnded, note, state } of watches) {
     const rows = await store.subscriptions.of(aor(owner), Date.now());
     const stands = rows.map(({ dialog }) => dialog.callId).join(', ');
+    // Who asked for the end in vain and rests since then has not learnt yet that it came.
+    if (mayHaveEnded && stands === '') continue;
     const told = isLive ? callId : '';
     if (stands !== told) different.push(`${user} watches ${owner}: acknowledged “${told}”, there is “${stands}”`);
     if (!isLive) continue;
