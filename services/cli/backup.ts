@@ -68,7 +68,7 @@ export async function restore(
         const ha1 = theirs.openHa1(credential);
         if (ha1 === undefined) lost.add(row.account.aor);
         const { username, realm, algorithm } = credential;
-        return ha1 === undefined ? credential : secrets.sealHa1(username, realm, algorithm, ha1);
+        return ha1 === undefined ? credential : { ...credential, ...secrets.sealHa1(username, realm, algorithm, ha1) };
       });
       return { ...row, credentials };
     };

@@ -9,7 +9,7 @@ const COLUMNS = ['username', 'domain', 'realm', 'algorithm', 'ha1', 'disabled', 
 
 /**
  * Writes all accounts as CSV that `user import` takes, here or elsewhere: phones go on with their passwords where the realm
- * is the same. Whoever has the file can authenticate as everybody in it.
+ * is the same. Passwords of single devices are not part of it. Whoever has the file can authenticate as everybody in it.
  */
 export async function exportUsers(
   deps: CliDeps,
@@ -46,7 +46,7 @@ function ha1Of(
   credentials: readonly Parameters<CliDeps['secrets']['openHa1']>[0][],
   algorithm: Algorithm,
 ): { readonly realm: string; readonly ha1: string } {
-  const fitting = credentials.filter((credential) => credential.algorithm === algorithm);
+  const fitting = credentials.filter(({ algorithm: made, device }) => made === algorithm && device === undefined);
   const best = fitting.find((credential) => credential.realm === realm) ?? fitting[0];
   return { realm: best?.realm ?? realm, ha1: best === undefined ? '' : (secrets.openHa1(best) ?? '') };
 }

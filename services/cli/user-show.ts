@@ -10,7 +10,9 @@ export async function showUser(deps: CliDeps, name: string): Promise<Outcome> {
   const account = await store.accounts.find(aor);
   if (account === undefined) return refused(`there is no account ${withoutScheme(aor)}`);
   const realm = deps.realms.of(account.domain);
-  const credentials = (await store.accounts.credentials([aor])).get(aor)?.credentials ?? [];
+  const all = (await store.accounts.credentials([aor])).get(aor)?.credentials ?? [];
+  const credentials = all.filter(({ device }) => device === undefined);
+  const devices = await store.devicePasswords.of(aor);
   const now = clock.now();
   const value = {
     account: withoutScheme(aor),
@@ -22,6 +24,12 @@ export async function showUser(deps: CliDeps, name: string): Promise<Outcome> {
       realm: credential.realm,
       // Of another realm, or under a key that is not here: no phone gets in with it.
       usable: credential.realm === realm && secrets.openHa1(credential) !== undefined,
+    })),
+    devices: devices.map(({ label, createdAt, lastUsedAt, lastAddress }) => ({
+      label,
+      createdAt: new Date(createdAt).toISOString(),
+      lastUsedAt: lastUsedAt === undefined ? undefined : new Date(lastUsedAt).toISOString(),
+      lastAddress,
     })),
     rules: (await store.rules.of(aor)).length,
     publications: (await store.publications.of(aor, now)).length,
@@ -37,6 +45,7 @@ export async function showUser(deps: CliDeps, name: string): Promise<Outcome> {
       `  created       ${value.createdAt}`,
       `  portal        ${value.portalPassword ? 'has a password' : 'no password yet: the first log-in is checked like a phone'}`,
       `  phones        ${phones.length === 0 ? 'none can authenticate' : phones.join(', ')}${unusable > 0 ? ` (${unusable} unusable)` : ''}`,
+      ...(devices.length === 0 ? [] : [`  devices       ${devices.map(({ label }) => label).join(', ')}`]),
       `  rules         ${value.rules}`,
       `  publications  ${value.publications}`,
       `  watchers      ${value.watchers}`,

@@ -90,15 +90,24 @@ export function checkNewAccount(account: NewAccount): void {
 /** @throws RangeError when they cannot be kept, or when two are for the same user name, realm and algorithm. */
 export function checkCredentials(credentials: readonly SealedCredential[]): void {
   const seen = new Set<string>();
-  for (const { username, realm, algorithm, sealedHa1, keyId } of credentials) {
+  for (const { username, realm, algorithm, sealedHa1, keyId, device } of credentials) {
     check(isText(username, 255) && username.trimEnd() === username, 'credential username');
     check(isText(realm, 190) && realm.trimEnd() === realm, 'realm');
     check(sealedHa1.length <= 255, 'sealed HA1');
     check(isKey(keyId, 32), 'key id');
-    const identity = JSON.stringify([username, realm, algorithm]);
+    if (device !== undefined) {
+      check(isDeviceLabel(device.label), 'name of a device');
+      check(isCount(device.createdAt), 'createdAt');
+    }
+    const identity = JSON.stringify([username, realm, algorithm, device?.label ?? '']);
     check(!seen.has(identity), 'second credential of the same user name, realm and algorithm');
     seen.add(identity);
   }
+}
+
+/** Whether a device can be called so: 1 to 64 characters, without white space at its ends. */
+export function isDeviceLabel(text: string): boolean {
+  return text !== '' && isText(text, 64) && text.trim() === text;
 }
 
 /** @throws RangeError when the text is no key of at most `longest` characters. */
@@ -119,9 +128,12 @@ export function cutSession(session: Session): Session {
   return {
     ...session,
     userAgent: readable(session.userAgent, 255),
-    address: readable(session.address, 64),
+    address: cutAddress(session.address),
   };
 }
+
+/** An address is there to be read: cut, not refused. */
+export const cutAddress = (text: string): string => readable(text, 64);
 
 function readable(text: string, longest: number): string {
   return text.slice(0, longest).replace(/[\0\p{Surrogate}]/gu, '\ufffd');

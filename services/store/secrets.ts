@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import argon2 from 'argon2';
 import { makeTurns } from '#runtime';
-import { ALGORITHMS, type Algorithm, type SealedCredential, StoreUnavailable } from './store.ts';
+import { ALGORITHMS, type Algorithm, type DeviceName, type SealedCredential, StoreUnavailable } from './store.ts';
 
 /**
  * The only place where clear text is handled: portal passwords (argon2id) and the HA1 values that SIP digest needs
@@ -26,8 +26,8 @@ export interface Secrets {
   verifyPassword(hash: string, password: string): Promise<boolean>;
   /** For a name that has no account: costs what a real check costs. @throws StoreUnavailable when too many are waiting. */
   verifyNobody(password: string): Promise<false>;
-  /** One for each of ALGORITHMS, HA1 = H(username:realm:password). */
-  credentialsFor(username: string, realm: string, password: string): readonly SealedCredential[];
+  /** One for each of ALGORITHMS, HA1 = H(username:realm:password). @param device whose own password it is. */
+  credentialsFor(username: string, realm: string, password: string, device?: DeviceName): readonly SealedCredential[];
   /** @param ha1Hex hexadecimal digits, as many as the algorithm makes. @throws RangeError for anything else. */
   sealHa1(username: string, realm: string, algorithm: Algorithm, ha1Hex: string): SealedCredential;
   /** Lower case hexadecimal; undefined when another key sealed it, or it is damaged or another row's. */
@@ -168,8 +168,11 @@ export function openSecrets(given: Uint8Array | (() => readonly Uint8Array[])): 
       return inTurn(() => argon2.verify(hash, composed(password)).catch(() => false));
     },
     verifyNobody,
-    credentialsFor: (username, realm, password) =>
-      ALGORITHMS.map((algorithm) => sealHa1(username, realm, algorithm, ha1(username, realm, algorithm, password))),
+    credentialsFor: (username, realm, password, device) =>
+      ALGORITHMS.map((algorithm) => {
+        const sealed = sealHa1(username, realm, algorithm, ha1(username, realm, algorithm, password));
+        return device === undefined ? sealed : { ...sealed, device };
+      }),
     sealHa1,
     openHa1,
     passwordMatches(credential, password) {

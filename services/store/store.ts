@@ -15,6 +15,7 @@ export class StoreUnavailable extends Error {
 
 export interface Store {
   readonly accounts: Accounts;
+  readonly devicePasswords: DevicePasswords;
   readonly rules: Rules;
   readonly eventLoader: EventLoader;
   readonly publications: Publications;
@@ -52,6 +53,15 @@ export interface SealedCredential {
   readonly sealedHa1: Uint8Array;
   /** Which key sealed it. */
   readonly keyId: string;
+  /** The device whose own password it is made from; absent for the password of the account. */
+  readonly device?: DeviceName;
+}
+
+/** A device with a password of its own. */
+export interface DeviceName {
+  /** As its owner calls it, 1 to 64 characters. */
+  readonly label: string;
+  readonly createdAt: number;
 }
 
 export interface NewAccount {
@@ -76,7 +86,10 @@ export interface Accounts {
   list(page: { readonly after?: Aor; readonly limit: number; readonly search?: string }): Promise<readonly Account[]>;
   /** What the SIP side needs of many AORs in one read; an AOR without an account is absent. */
   credentials(aors: readonly Aor[]): Promise<ReadonlyMap<Aor, AccountCredentials>>;
-  /** Replaces what is given, with a Change `account`. @returns false when there is no such account. */
+  /**
+   * Replaces what is given, with a Change `account`; the passwords of single devices stay.
+   * @returns false when there is no such account.
+   */
   setSecrets(
     aor: Aor,
     secrets: { readonly passwordHash?: string; readonly credentials?: readonly SealedCredential[] },
@@ -109,6 +122,41 @@ export interface PlacedCredential {
 export interface AccountCredentials {
   readonly disabled: boolean;
   readonly credentials: readonly SealedCredential[];
+}
+
+// -------------------------------------------------------------------------------------------------- device passwords
+
+/** Most devices of one account that can have a password of their own: each costs a wrong answer one more comparison. */
+export const MAX_DEVICE_PASSWORDS = 10;
+
+export interface DevicePassword extends DeviceName {
+  /** By which a device last authenticated; undefined when never. */
+  readonly lastUsedAt: number | undefined;
+  /** Where from; '' when never. */
+  readonly lastAddress: string;
+}
+
+/** Somebody authenticated with a password: the account's own, or that of the device `label`. */
+export interface PasswordUse {
+  readonly aor: Aor;
+  /** '' is the account's own password. */
+  readonly label: string;
+  readonly at: number;
+  readonly address: string;
+}
+
+/** Passwords of single devices beside that of the account: each opens the account to phones, none the portal. */
+export interface DevicePasswords {
+  /** Oldest first. */
+  of(aor: Aor): Promise<readonly DevicePassword[]>;
+  /** When and where from phones last used the account's own password. */
+  ownUse(aor: Aor): Promise<Pick<DevicePassword, 'lastUsedAt' | 'lastAddress'>>;
+  /** With a Change `account`. @param credentials all of one `device`. */
+  add(aor: Aor, credentials: readonly SealedCredential[]): Promise<'added' | 'taken' | 'too-many' | 'no-account'>;
+  /** With a Change `account` when there was one. */
+  revoke(aor: Aor, label: string): Promise<boolean>;
+  /** Writes down when passwords were used; no Change. Devices that are gone are passed over. */
+  noteUses(uses: readonly PasswordUse[]): Promise<void>;
 }
 
 // ------------------------------------------------------------------------------------------------------------- rules
@@ -210,8 +258,10 @@ export interface Sessions {
   find(idHash: string, now: number): Promise<Session | undefined>;
   touch(idHash: string, lastSeenAt: number, expiresAt: number): Promise<void>;
   end(idHash: string): Promise<void>;
-  /** Ends every session of the account. @returns how many there were. */
-  endAll(aor: Aor): Promise<number>;
+  /** Ends every session of the account, but not `except`. @returns how many there were. */
+  endAll(aor: Aor, except?: string): Promise<number>;
+  /** The account's sessions that have not expired at `now`, the one used last first. */
+  of(aor: Aor, now: number): Promise<readonly Session[]>;
   purge(now: number): Promise<number>;
 }
 

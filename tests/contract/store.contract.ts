@@ -9,6 +9,7 @@ import { makeFakeClock } from '../support/fake-clock.ts';
 import { describeAccounts } from './accounts.contract.ts';
 import { describeAdministration } from './administration.contract.ts';
 import { describeArchive } from './archive.contract.ts';
+import { describeDevicePasswords } from './device-passwords.contract.ts';
 import { describePublications } from './publications.contract.ts';
 import { describeShared } from './shared.contract.ts';
 import { describeSubscriptions } from './subscriptions.contract.ts';
@@ -37,6 +38,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
       });
     };
     describeAccounts(within);
+    describeDevicePasswords(within);
     describePublications(within);
     describeSubscriptions(within);
     describeShared(within);

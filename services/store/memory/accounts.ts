@@ -2,7 +2,7 @@ import type { Aor } from '#model';
 import { checkCredentials, checkNewAccount, MANY_ACCOUNTS } from '../limits.ts';
 import type { AccountCredentials, Accounts, NewAccount } from '../store.ts';
 import type { Note } from './journal.ts';
-import type { MemoryRows } from './rows.ts';
+import type { MemoryRows, PlacedSeal } from './rows.ts';
 
 export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
   const { accounts } = rows;
@@ -66,7 +66,9 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       accounts.set(aor, {
         ...stored,
         ...(passwordHash !== undefined && { passwordHash }),
-        ...(credentials !== undefined && { credentials: rows.place(credentials) }),
+        ...(credentials !== undefined && {
+          credentials: [...rows.place(credentials), ...stored.credentials.filter(isOfDevice)],
+        }),
       });
       note({ kind: 'account', subject: aor });
       return true;
@@ -82,6 +84,7 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
     async remove(aor) {
       if (!accounts.delete(aor)) return false;
       rows.rules.delete(aor);
+      rows.passwordUses.delete(aor);
       dropWhere(rows.sessions, (session) => session.aor === aor);
       dropWhere(rows.subscriptions, ({ presentity, watcher }) => presentity === aor || watcher === aor);
       dropWhere(rows.publications, ({ presentity, etag }) => presentity === aor && rows.idsByEtag.delete(etag));
@@ -115,3 +118,5 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
 function dropWhere<Row>(rows: Map<string, Row>, isGone: (row: Row) => boolean): void {
   for (const [key, row] of rows) if (isGone(row)) rows.delete(key);
 }
+
+const isOfDevice = ({ credential }: PlacedSeal): boolean => credential.device !== undefined;

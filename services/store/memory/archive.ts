@@ -38,6 +38,7 @@ const TABLES = [
   'settings',
   'packages',
   'accounts',
+  'passwordUses',
   'rules',
   'publications',
   'idsByEtag',

@@ -6,6 +6,7 @@ import type { Clock } from '#runtime';
 import type { Store } from '../store.ts';
 import { makeMemoryAccounts } from './accounts.ts';
 import { makeMemoryArchive } from './archive.ts';
+import { makeMemoryDevicePasswords } from './device-passwords.ts';
 import { makeMemoryJournal } from './journal.ts';
 import { makeMemoryLeases, makeMemorySettings } from './leases.ts';
 import { makeMemoryPublications } from './publications.ts';
@@ -19,6 +20,7 @@ export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
   const { journal, note } = makeMemoryJournal(clock);
   return {
     accounts: makeMemoryAccounts(rows, note),
+    devicePasswords: makeMemoryDevicePasswords(rows, note),
     rules: makeMemoryRules(rows, note),
     eventLoader: makeMemoryEventLoader(rows, note),
     publications: makeMemoryPublications(rows),

@@ -1,6 +1,6 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
 import type { Aor, Publication, Rule, Subscription } from '#model';
-import type { Account, LoaderRow, SealedCredential, Session } from '../store.ts';
+import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
 
 export interface StoredAccount {
   readonly account: Account;
@@ -13,8 +13,13 @@ export interface PlacedSeal {
   readonly credential: SealedCredential;
 }
 
+/** When and where from a password was used last. */
+export type Use = Pick<DevicePassword, 'lastUsedAt' | 'lastAddress'>;
+
 export interface MemoryRows {
   readonly accounts: Map<Aor, StoredAccount>;
+  /** By account, then by the device's label; '' is the account's own password. */
+  readonly passwordUses: Map<Aor, Map<string, Use>>;
   /** By owner, then by {@link ruleKey}. */
   readonly rules: Map<Aor, Map<string, Rule>>;
   readonly packages: Map<string, LoaderRow>;
@@ -33,6 +38,7 @@ export function makeMemoryRows(): MemoryRows {
   let places = 0;
   return {
     accounts: new Map(),
+    passwordUses: new Map(),
     rules: new Map(),
     packages: new Map([['presence', { event: 'presence', module: 'builtin:presence', enabled: true }]]),
     publications: new Map(),

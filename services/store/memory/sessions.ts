@@ -21,10 +21,15 @@ export function makeMemorySessions({ accounts, sessions }: MemoryRows): Sessions
     async end(idHash) {
       sessions.delete(idHash);
     },
-    async endAll(aor) {
-      const theirs = [...sessions.values()].filter((session) => session.aor === aor);
+    async endAll(aor, except) {
+      const theirs = [...sessions.values()].filter((session) => session.aor === aor && session.idHash !== except);
       for (const { idHash } of theirs) sessions.delete(idHash);
       return theirs.length;
+    },
+    async of(aor, now) {
+      return [...sessions.values()]
+        .filter((session) => session.aor === aor && session.expiresAt > now)
+        .sort((one, other) => other.lastSeenAt - one.lastSeenAt);
     },
     async purge(now) {
       let purged = 0;

@@ -19,7 +19,7 @@ type Outcome = 'created' | 'taken';
 const ROWS = 1000;
 const TRIES = 4;
 const LOGIN = ['aor', 'username', 'domain', 'passwordHash', 'disabled', 'createdAt'] as const;
-const CREDENTIAL = ['loginId', 'username', 'realm', 'algorithm', 'sealedHa1', 'keyId'] as const;
+const CREDENTIAL = ['loginId', 'username', 'realm', 'algorithm', 'sealedHa1', 'keyId', 'label', 'createdAt'] as const;
 
 export async function insertAccounts(
   executor: Executor,
@@ -92,13 +92,15 @@ export async function insertCredentials(
   for (const batch of inBatches(rows, ROWS)) {
     await statements.execute(
       insertSql('Credential', CREDENTIAL, batch.length),
-      batch.flatMap(({ loginId, username, realm, algorithm, sealedHa1, keyId }): readonly Value[] => [
+      batch.flatMap(({ loginId, username, realm, algorithm, sealedHa1, keyId, device }): readonly Value[] => [
         loginId,
         username,
         realm,
         algorithm,
         Buffer.from(sealedHa1),
         keyId,
+        device?.label ?? '',
+        device?.createdAt ?? 0,
       ]),
     );
   }

@@ -96,7 +96,7 @@ export function makeAccounts({ client, executor }: Database, attempt: Attempt, c
             await statements.execute('UPDATE `Login` SET `passwordHash` = ? WHERE `id` = ?', [passwordHash, id]);
           }
           if (credentials !== undefined) {
-            await statements.execute('DELETE FROM `Credential` WHERE `loginId` = ?', [id]);
+            await statements.execute("DELETE FROM `Credential` WHERE `loginId` = ? AND `label` = ''", [id]);
             await insertCredentials(
               statements,
               credentials.map((credential) => ({ ...credential, loginId: id })),
@@ -114,20 +114,31 @@ export function makeAccounts({ client, executor }: Database, attempt: Attempt, c
 function credentialsQuery(aors: readonly Aor[]): readonly [string, readonly Value[]] {
   const values = padded(aors);
   const sql =
-    'SELECT l.`aor`, l.`disabled`, c.`username`, c.`realm`, c.`algorithm`, c.`sealedHa1`, c.`keyId`' +
+    'SELECT l.`aor`, l.`disabled`, c.`username`, c.`realm`, c.`algorithm`, c.`sealedHa1`, c.`keyId`, c.`label`, c.`createdAt`' +
     ' FROM `Login` l LEFT JOIN `Credential` c ON c.`loginId` = l.`id` AND c.`revokedAt` IS NULL' +
     ` WHERE l.\`aor\` IN (${marks(values.length)}) ORDER BY c.\`id\``;
   return [sql, values];
 }
 
-function credentialRow({ username, realm, algorithm, sealedHa1, keyId }: SealedCredential): {
+function credentialRow({ username, realm, algorithm, sealedHa1, keyId, device }: SealedCredential): {
   username: string;
   realm: string;
   algorithm: string;
   sealedHa1: Uint8Array<ArrayBuffer>;
   keyId: string;
+  label: string;
+  createdAt: bigint;
 } {
-  return { username, realm, algorithm, sealedHa1: Uint8Array.from(sealedHa1), keyId };
+  const { label, createdAt } = device ?? { label: '', createdAt: 0 };
+  return {
+    username,
+    realm,
+    algorithm,
+    sealedHa1: Uint8Array.from(sealedHa1),
+    keyId,
+    label,
+    createdAt: BigInt(createdAt),
+  };
 }
 
 export function readAccount([aor, username, domain, createdAt, disabled]: Row): Account {
@@ -140,12 +151,24 @@ export function readAccount([aor, username, domain, createdAt, disabled]: Row): 
   };
 }
 
-export function readCredential([, , username, realm, algorithm, sealedHa1, keyId]: Row): SealedCredential {
-  return {
+export function readCredential([
+  ,
+  ,
+  username,
+  realm,
+  algorithm,
+  sealedHa1,
+  keyId,
+  label,
+  createdAt,
+]: Row): SealedCredential {
+  const credential = {
     username: toText(username),
     realm: toText(realm),
     algorithm: toText(algorithm) as Algorithm,
     sealedHa1: toBytes(sealedHa1),
     keyId: toText(keyId),
   };
+  const name = toText(label);
+  return name === '' ? credential : { ...credential, device: { label: name, createdAt: toNumber(createdAt) } };
 }

@@ -121,7 +121,7 @@ async function* pages(
 async function accountsOf(queries: Queries, page: readonly Row[]): Promise<readonly ArchiveRow[]> {
   const ids = padded(page.map(([id]) => toNumber(id)));
   const sql =
-    'SELECT `loginId`, 0, `username`, `realm`, `algorithm`, `sealedHa1`, `keyId` FROM `Credential`' +
+    'SELECT `loginId`, 0, `username`, `realm`, `algorithm`, `sealedHa1`, `keyId`, `label`, `createdAt` FROM `Credential`' +
     ` WHERE \`revokedAt\` IS NULL AND \`loginId\` IN (${marks(ids.length)}) ORDER BY \`id\``;
   const credentials = new Map<number, SealedCredential[]>(ids.map((id) => [id, []]));
   for (const row of await queries.query(sql, ids)) credentials.get(toNumber(row[0]))?.push(readCredential(row));

@@ -4,6 +4,7 @@ import type { Store } from '../store.ts';
 import { makeAccounts } from './accounts.ts';
 import { makeArchive } from './archive.ts';
 import { type Database, makeAttempt } from './database.ts';
+import { makeDevicePasswords } from './device-passwords.ts';
 import { makeJournal } from './journal.ts';
 import { makeLeases, makeSettings } from './leases.ts';
 import { makePublications } from './publications.ts';
@@ -24,6 +25,7 @@ export function makePrismaStore(
   const { attempt, end } = makeAttempt(log);
   return {
     accounts: makeAccounts(database, attempt, clock),
+    devicePasswords: makeDevicePasswords(executor, attempt, clock),
     rules: makeRules(executor, attempt, clock),
     eventLoader: makeEventLoader(database, attempt, clock),
     publications: makePublications(executor, attempt),

@@ -1,7 +1,7 @@
 /** Session: the portal's browser sessions. */
 import type { Aor } from '#model';
 import { couldBeAor, cutSession } from '../limits.ts';
-import type { Sessions } from '../store.ts';
+import type { Session, Sessions } from '../store.ts';
 import type { Attempt, Database } from './database.ts';
 
 export function makeSessions({ client }: Database, attempt: Attempt): Sessions {
@@ -21,15 +21,7 @@ export function makeSessions({ client }: Database, attempt: Attempt): Sessions {
       const query = { where: { idHash }, include: { login: { select: { aor: true } } } };
       const row = await attempt(() => client.session.findUnique(query));
       if (row === null || row.idHash !== idHash || row.expiresAt <= now) return undefined;
-      return {
-        idHash,
-        aor: row.login.aor as Aor,
-        createdAt: Number(row.createdAt),
-        lastSeenAt: Number(row.lastSeenAt),
-        expiresAt: Number(row.expiresAt),
-        userAgent: row.userAgent,
-        address: row.address,
-      };
+      return readSession(row);
     },
     async touch(idHash, lastSeenAt, expiresAt) {
       const times = { lastSeenAt: BigInt(lastSeenAt), expiresAt: BigInt(expiresAt) };
@@ -38,13 +30,42 @@ export function makeSessions({ client }: Database, attempt: Attempt): Sessions {
     async end(idHash) {
       await attempt(() => client.session.deleteMany({ where: { idHash } }));
     },
-    async endAll(aor) {
+    async endAll(aor, except) {
       if (!couldBeAor(aor)) return 0;
-      return (await attempt(() => client.session.deleteMany({ where: { login: { aor } } }))).count;
+      const where = { login: { aor }, ...(except !== undefined && { idHash: { not: except } }) };
+      return (await attempt(() => client.session.deleteMany({ where }))).count;
+    },
+    async of(aor, now) {
+      if (!couldBeAor(aor)) return [];
+      const where = { login: { aor }, expiresAt: { gt: BigInt(now) } };
+      const query = { where, include: { login: { select: { aor: true } } }, orderBy: { lastSeenAt: 'desc' } } as const;
+      return (await attempt(() => client.session.findMany(query))).map(readSession);
     },
     async purge(now) {
       const where = { expiresAt: { lte: BigInt(now) } };
       return (await attempt(() => client.session.deleteMany({ where }))).count;
     },
+  };
+}
+
+interface SessionRow {
+  readonly idHash: string;
+  readonly createdAt: bigint;
+  readonly lastSeenAt: bigint;
+  readonly expiresAt: bigint;
+  readonly userAgent: string;
+  readonly address: string;
+  readonly login: { readonly aor: string };
+}
+
+function readSession({ login, createdAt, lastSeenAt, expiresAt, ...row }: SessionRow): Session {
+  return {
+    idHash: row.idHash,
+    aor: login.aor as Aor,
+    createdAt: Number(createdAt),
+    lastSeenAt: Number(lastSeenAt),
+    expiresAt: Number(expiresAt),
+    userAgent: row.userAgent,
+    address: row.address,
   };
 }

@@ -19,7 +19,9 @@ export async function checkLogin({ aor, password }: Login, deps: PortalDeps): Pr
   const account = aor === undefined ? undefined : await store.accounts.find(aor);
   if (account === undefined) return refuseSlowly(password, deps);
   const stored = await store.accounts.passwordHash(account.aor);
-  const credentials = (await store.accounts.credentials([account.aor])).get(account.aor)?.credentials ?? [];
+  const all = (await store.accounts.credentials([account.aor])).get(account.aor)?.credentials ?? [];
+  // The password of a single device opens no portal.
+  const credentials = all.filter(({ device }) => device === undefined);
   const hash = stored?.hash;
   if (hash === undefined) {
     if (!credentials.some((credential) => secrets.passwordMatches(credential, password)))
