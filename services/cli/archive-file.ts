@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import type { ArchiveRow, SealedCredential } from '#store';
+import type { Publication } from '#model';
+import type { ArchiveRow, Passkey, SealedCredential, SecondFactor } from '#store';
 import { writeTo } from './stream.ts';
 
 /**
@@ -128,7 +129,7 @@ function parse(line: Buffer, reviver?: Reviver): unknown {
   }
 }
 
-/** Bytes as base64, in the two places where a row has some. */
+/** Bytes as base64, in the places where a row has some. */
 function toText(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   // Not `value`: a Buffer has been made something else by its toJSON.
   const bytes = this[key];
@@ -139,6 +140,13 @@ function fromText(key: string, value: unknown): unknown {
   return isBytesField(key) && typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : value;
 }
 
+const BYTES: ReadonlySet<string> = new Set<string>([
+  'sealedHa1' satisfies keyof SealedCredential,
+  'body' satisfies keyof Publication,
+  'sealed' satisfies keyof SecondFactor,
+  'publicKey' satisfies keyof Passkey,
+]);
+
 function isBytesField(key: string): boolean {
-  return key === ('sealedHa1' satisfies keyof SealedCredential) || key === 'body';
+  return BYTES.has(key);
 }

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { type ArchiveRow, openSecrets, type SealedCredential, StoreUnavailable } from '#store';
+import { type ArchiveRow, factorOwner, openSecrets, type SealedCredential, StoreUnavailable } from '#store';
 import { BadArchive, FORMAT, readRows, VERSION, verifyArchive, writeArchive } from './archive-file.ts';
 import { type Outcome, type Progress, refused, type UpkeepDeps } from './outcome.ts';
 import { serviceIsAlive } from './service-alive.ts';
@@ -63,6 +63,14 @@ export async function restore(
     const fit = (row: ArchiveRow): ArchiveRow => {
       counts.set(row.table, (counts.get(row.table) ?? 0) + 1);
       if (row.table === 'subscription') return { ...row, subscription: ahead(row.subscription) };
+      if (row.table === 'second-factor') {
+        const { aor, factor } = row;
+        const secret = theirs.open(factorOwner(aor), factor);
+        if (secret === undefined) lost.add(aor);
+        return secret === undefined
+          ? row
+          : { ...row, factor: { ...factor, ...secrets.seal(factorOwner(aor), secret) } };
+      }
       if (row.table !== 'account') return row;
       const credentials = row.credentials.map((credential): SealedCredential => {
         const ha1 = theirs.openHa1(credential);

@@ -1,5 +1,6 @@
+import type { Aor } from '#model';
 import { pause } from '#runtime';
-import { openSecrets, type Secrets } from '#store';
+import { factorOwner, openSecrets, type Secrets } from '#store';
 import { type Outcome, type Progress, refused, type UpkeepDeps } from './outcome.ts';
 import { serviceIsAlive } from './service-alive.ts';
 
@@ -64,7 +65,7 @@ async function reseal(
   for (let after = 0; ; ) {
     const page = await store.accounts.sealedOtherwise({ keyId: next.keyId, after, limit: BATCH });
     const last = page.at(-1);
-    if (last === undefined) return { resealed, unopened };
+    if (last === undefined) break;
     const seals = page.flatMap(({ place, credential }) => {
       const ha1 = secrets.openHa1(credential);
       if (ha1 === undefined) return [];
@@ -75,6 +76,36 @@ async function reseal(
     resealed += (await store.accounts.reseal(seals)).written;
     progress.done(resealed);
     after = last.place;
+  }
+  const factors = await resealFactors({ store, secrets }, next);
+  return { resealed: resealed + factors.resealed, unopened: unopened + factors.unopened };
+}
+
+/** The second factors of the portal. */
+async function resealFactors(
+  { store, secrets }: Pick<UpkeepDeps, 'store' | 'secrets'>,
+  next: Secrets,
+): Promise<Resealed> {
+  let resealed = 0;
+  let unopened = 0;
+  for (let after: Aor | undefined; ; ) {
+    const page = await store.secondFactors.sealedOtherwise({
+      keyId: next.keyId,
+      limit: BATCH,
+      ...(after !== undefined && { after }),
+    });
+    const last = page.at(-1);
+    if (last === undefined) return { resealed, unopened };
+    for (const { aor, ...factor } of page) {
+      const secret = secrets.open(factorOwner(aor), factor);
+      if (secret === undefined) {
+        unopened += 1;
+        continue;
+      }
+      const { sealed, keyId } = next.seal(factorOwner(aor), secret);
+      if (await store.secondFactors.reseal(aor, factor.sealed, sealed, keyId)) resealed += 1;
+    }
+    after = last.aor;
   }
 }
 

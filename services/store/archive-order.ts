@@ -26,6 +26,12 @@ export function checkArchiveRow(row: ArchiveRow, seen: Checked): void {
       seen.accounts.add(account.aor);
       return;
     }
+    case 'second-factor':
+      checkOwner(row.aor, row.table, seen);
+      return;
+    case 'passkey':
+      checkOwner(row.passkey.aor, row.table, seen);
+      return;
     case 'rule':
       checkKey(row.rule.subject, 255, 'subject');
       if (!seen.accounts.has(row.rule.owner)) throw new RangeError(`a rule of ${row.rule.owner}, who has no account`);
@@ -39,4 +45,8 @@ export function checkArchiveRow(row: ArchiveRow, seen: Checked): void {
         throw new RangeError(`subscription ${row.subscription.id} cannot be kept`);
       return;
   }
+}
+
+function checkOwner(aor: string, what: string, { accounts }: Checked): void {
+  if (!accounts.has(aor)) throw new RangeError(`a ${what} of ${aor}, who has no account`);
 }

@@ -4,7 +4,7 @@
  * MySQL's `utf8mb4_bin` takes 'a' and 'a ' for equal, so such keys never reach a column.
  */
 import { MAX_AOR_LENGTH, MAX_BODY_BYTES, MAX_EVENT_LENGTH, type Publication, type Subscription } from '#model';
-import type { LoaderRow, NewAccount, SealedCredential, Session } from './store.ts';
+import type { AuditEntry, LoaderRow, NewAccount, SealedCredential, Session } from './store.ts';
 
 const KEY = /^[\x21-\x7e\u00a1-\u{10ffff}]+$/u;
 const UNKEEPABLE = /[\0\p{Surrogate}]/u;
@@ -134,6 +134,18 @@ export function cutSession(session: Session): Session {
 
 /** An address is there to be read: cut, not refused. */
 export const cutAddress = (text: string): string => readable(text, 64);
+
+/** What was done is noted in any case: texts that are too long are cut. */
+export function cutAudit(entry: AuditEntry): AuditEntry {
+  return {
+    at: entry.at,
+    actor: readable(entry.actor, 255),
+    act: readable(entry.act, 32),
+    subject: readable(entry.subject, 255),
+    detail: readable(entry.detail, 254),
+    address: cutAddress(entry.address),
+  };
+}
 
 function readable(text: string, longest: number): string {
   return text.slice(0, longest).replace(/[\0\p{Surrogate}]/gu, '\ufffd');

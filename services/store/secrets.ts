@@ -32,8 +32,18 @@ export interface Secrets {
   sealHa1(username: string, realm: string, algorithm: Algorithm, ha1Hex: string): SealedCredential;
   /** Lower case hexadecimal; undefined when another key sealed it, or it is damaged or another row's. */
   openHa1(credential: SealedCredential): string | undefined;
+  /** @param owner what the seal is bound to: opened for anything else it gives nothing. */
+  seal(owner: string, bytes: Uint8Array): Sealed;
+  /** Undefined when another key sealed it, or it is damaged or another owner's. */
+  open(owner: string, sealed: Sealed): Uint8Array | undefined;
   /** Whether the credential was made from this password: the first log-in of an imported account. */
   passwordMatches(credential: SealedCredential, password: string): boolean;
+}
+
+/** Bytes that only the key opens. */
+export interface Sealed {
+  readonly sealed: Uint8Array;
+  readonly keyId: string;
 }
 
 /**
@@ -126,35 +136,45 @@ export function openSecrets(given: Uint8Array | (() => readonly Uint8Array[])): 
     return false;
   }
 
-  function sealHa1(username: string, realm: string, algorithm: Algorithm, ha1Hex: string): SealedCredential {
-    if (!isHa1(algorithm, ha1Hex)) throw new RangeError(`not an HA1 of ${algorithm}`);
+  function seal(owner: Buffer, bytes: Uint8Array): Sealed {
     const { sealKey, keyId } = lookAgain();
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', sealKey, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(rowName(username, realm, algorithm));
-    const hidden = Buffer.concat([cipher.update(Buffer.from(ha1Hex, 'hex')), cipher.final()]);
-    const sealedHa1 = new Uint8Array(Buffer.concat([Uint8Array.of(FORMAT), nonce, cipher.getAuthTag(), hidden]));
-    return { username, realm, algorithm, sealedHa1, keyId };
+    cipher.setAAD(owner);
+    const hidden = Buffer.concat([cipher.update(bytes), cipher.final()]);
+    return {
+      sealed: new Uint8Array(Buffer.concat([Uint8Array.of(FORMAT), nonce, cipher.getAuthTag(), hidden])),
+      keyId,
+    };
   }
 
-  function openHa1(credential: SealedCredential): string | undefined {
-    const { username, realm, algorithm, sealedHa1: sealed } = credential;
+  function open(owner: Buffer, { sealed, keyId }: Sealed): Buffer | undefined {
     const tagAt = 1 + NONCE_BYTES;
     const hiddenAt = tagAt + TAG_BYTES;
-    const sealing = knownAs(credential.keyId);
-    if (sealing === undefined || sealed[0] !== FORMAT) return undefined;
-    if (sealed.length !== hiddenAt + HASHES[algorithm].bytes) return undefined;
+    const sealing = knownAs(keyId);
+    if (sealing === undefined || sealed[0] !== FORMAT || sealed.length < hiddenAt) return undefined;
     const nonce = sealed.subarray(1, tagAt);
     const decipher = createDecipheriv('aes-256-gcm', sealing.sealKey, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(rowName(username, realm, algorithm));
+    decipher.setAAD(owner);
     decipher.setAuthTag(sealed.subarray(tagAt, hiddenAt));
-    const ha1 = decipher.update(sealed.subarray(hiddenAt));
+    const bytes = decipher.update(sealed.subarray(hiddenAt));
     try {
       decipher.final();
     } catch {
       return undefined;
     }
-    return ha1.toString('hex');
+    return bytes;
+  }
+
+  function sealHa1(username: string, realm: string, algorithm: Algorithm, ha1Hex: string): SealedCredential {
+    if (!isHa1(algorithm, ha1Hex)) throw new RangeError(`not an HA1 of ${algorithm}`);
+    const { sealed, keyId } = seal(rowName(username, realm, algorithm), Buffer.from(ha1Hex, 'hex'));
+    return { username, realm, algorithm, sealedHa1: sealed, keyId };
+  }
+
+  function openHa1({ username, realm, algorithm, sealedHa1: sealed, keyId }: SealedCredential): string | undefined {
+    const bytes = open(rowName(username, realm, algorithm), { sealed, keyId });
+    return bytes?.length === HASHES[algorithm].bytes ? bytes.toString('hex') : undefined;
   }
 
   return {
@@ -175,6 +195,8 @@ export function openSecrets(given: Uint8Array | (() => readonly Uint8Array[])): 
       }),
     sealHa1,
     openHa1,
+    seal: (owner, bytes) => seal(Buffer.from(owner, 'utf8'), bytes),
+    open: (owner, sealed) => open(Buffer.from(owner, 'utf8'), sealed),
     passwordMatches(credential, password) {
       const kept = openHa1(credential);
       if (kept === undefined) return false;

@@ -6,12 +6,16 @@
  * notice and its Change row are written in one transaction. A database that cannot be reached or does not answer throws
  * {@link StoreUnavailable}, after which nothing is half-applied.
  */
+
 import type { Aor, Change, EntityTag, Publication, Rule, Subject, Subscription } from '#model';
+import type { Audit, Invitations, Passkey, Passkeys, SecondFactor, SecondFactors } from './identity.ts';
 
 /** The database is away, too slow, or the outcome of a commit could not be learnt. The client may try again. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
+
+export * from './identity.ts';
 
 export interface Store {
   readonly accounts: Accounts;
@@ -21,6 +25,10 @@ export interface Store {
   readonly publications: Publications;
   readonly subscriptions: Subscriptions;
   readonly sessions: Sessions;
+  readonly secondFactors: SecondFactors;
+  readonly passkeys: Passkeys;
+  readonly invitations: Invitations;
+  readonly audit: Audit;
   readonly journal: Journal;
   readonly leases: Leases;
   readonly settings: Settings;
@@ -42,6 +50,8 @@ export interface Account {
   readonly domain: string;
   readonly createdAt: number;
   readonly disabled: boolean;
+  /** May run the server by the portal; absent for everybody else. */
+  readonly admin?: true;
 }
 
 /** One sealed HA1 (see secrets.ts); useless without the key. */
@@ -94,6 +104,8 @@ export interface Accounts {
     aor: Aor,
     secrets: { readonly passwordHash?: string; readonly credentials?: readonly SealedCredential[] },
   ): Promise<boolean>;
+  /** Whether it may run the server by the portal. @returns false when there is none. */
+  setAdmin(aor: Aor, admin: boolean): Promise<boolean>;
   /** With a Change `account`; disabling ends the account's browser sessions too. @returns false when there is none. */
   setDisabled(aor: Aor, disabled: boolean): Promise<boolean>;
   /**
@@ -308,15 +320,19 @@ export interface Leases {
 
 export interface Settings {
   get(name: string): Promise<string | undefined>;
+  /** Replaces the value. */
+  put(name: string, value: string): Promise<void>;
   /** Stores the value unless there is one. @returns the value that stands. */
   fix(name: string, value: string): Promise<string>;
 }
 
 // ----------------------------------------------------------------------------------------------------------- archive
 
+export type ArchivedFactor = Omit<SecondFactor, 'recoveryLeft'> & { readonly recoveryHashes: readonly string[] };
+
 /**
- * One row as a back-up carries it, whatever database it came from. Journal, leases and browser sessions are of the moment:
- * not kept.
+ * One row as a back-up carries it, whatever database it came from. Journal, leases, browser sessions and invitations are of
+ * the moment, the audit log is of the place: not kept.
  */
 export type ArchiveRow =
   | { readonly table: 'setting'; readonly name: string; readonly value: string }
@@ -327,6 +343,8 @@ export type ArchiveRow =
       readonly passwordHash: string | undefined;
       readonly credentials: readonly SealedCredential[];
     }
+  | { readonly table: 'second-factor'; readonly aor: Aor; readonly factor: ArchivedFactor }
+  | { readonly table: 'passkey'; readonly passkey: Passkey }
   | { readonly table: 'rule'; readonly rule: Rule }
   | { readonly table: 'publication'; readonly publication: Publication }
   | { readonly table: 'subscription'; readonly subscription: Subscription };
@@ -336,7 +354,7 @@ export interface Archive {
   isEmpty(): Promise<boolean>;
   /**
    * Hands over everything as it stood at one moment, a page at a time, without keeping writers waiting: settings, packages,
-   * accounts, rules, publications, subscriptions, so that a row comes after what it needs.
+   * accounts and what belongs to them, rules, publications, subscriptions, so that a row comes after what it needs.
    */
   read(take: (rows: readonly ArchiveRow[]) => Promise<void>): Promise<void>;
   /**

@@ -28,6 +28,18 @@ async function fill(store: Store): Promise<void> {
   await store.subscriptions.write({ kind: 'insert', subscription: makeSubscription('s1') });
   await store.sessions.create(makeSession(1));
   await store.settings.fix('realm', 'example.com');
+  await store.accounts.setAdmin(aor('alice'), true);
+  const factor = { sealed: Uint8Array.of(1, 0, 255), keyId: 'k1', since: 5, lastStep: 9 };
+  await store.secondFactors.set(aor('alice'), factor, ['a'.repeat(64), 'b'.repeat(64)]);
+  await store.passkeys.add({
+    id: 'cGFzc2tleQ',
+    aor: aor('alice'),
+    publicKey: Uint8Array.of(255, 1),
+    counter: 3,
+    transports: 'internal',
+    label: 'Laptop',
+    createdAt: 7,
+  });
 }
 
 export function describeArchive(within: Within): void {
@@ -48,6 +60,8 @@ export function describeArchive(within: Within): void {
         'setting',
         'package',
         'account',
+        'second-factor',
+        'passkey',
         'rule',
         'publication',
         'subscription',
@@ -60,6 +74,8 @@ export function describeArchive(within: Within): void {
         { kind: 'everything', subject: '' },
       ]);
       expect((await store.accounts.find(aor('bob')))?.disabled).toBe(true);
+      expect((await store.accounts.find(aor('alice')))?.admin).toBe(true);
+      expect(await store.secondFactors.of(aor('alice'))).toMatchObject({ lastStep: 9, recoveryLeft: 2 });
       expect(await store.accounts.passwordHash(aor('zoe'))).toEqual({ hash: undefined });
       expect((await store.publications.find('p1'))?.body).toEqual(Uint8Array.of(0, 255, 128, 10));
       expect(await store.rules.of(aor('bob'))).toEqual([makeRule('bob', '*', { event: 'dialog' })]);

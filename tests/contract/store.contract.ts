@@ -10,6 +10,7 @@ import { describeAccounts } from './accounts.contract.ts';
 import { describeAdministration } from './administration.contract.ts';
 import { describeArchive } from './archive.contract.ts';
 import { describeDevicePasswords } from './device-passwords.contract.ts';
+import { describeIdentity } from './identity.contract.ts';
 import { describePublications } from './publications.contract.ts';
 import { describeShared } from './shared.contract.ts';
 import { describeSubscriptions } from './subscriptions.contract.ts';
@@ -39,6 +40,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
     };
     describeAccounts(within);
     describeDevicePasswords(within);
+    describeIdentity(within);
     describePublications(within);
     describeSubscriptions(within);
     describeShared(within);

@@ -1,6 +1,7 @@
 import type { Aor } from '#model';
 import { checkCredentials, checkNewAccount, MANY_ACCOUNTS } from '../limits.ts';
 import type { AccountCredentials, Accounts, NewAccount } from '../store.ts';
+import { forgetIdentity } from './identity.ts';
 import type { Note } from './journal.ts';
 import type { MemoryRows, PlacedSeal } from './rows.ts';
 
@@ -73,6 +74,13 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       note({ kind: 'account', subject: aor });
       return true;
     },
+    async setAdmin(aor, admin) {
+      const stored = accounts.get(aor);
+      if (stored === undefined) return false;
+      const { admin: _, ...account } = stored.account;
+      accounts.set(aor, { ...stored, account: admin ? { ...account, admin } : account });
+      return true;
+    },
     async setDisabled(aor, disabled) {
       const stored = accounts.get(aor);
       if (stored === undefined) return false;
@@ -85,6 +93,7 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       if (!accounts.delete(aor)) return false;
       rows.rules.delete(aor);
       rows.passwordUses.delete(aor);
+      forgetIdentity(rows.identity, aor);
       dropWhere(rows.sessions, (session) => session.aor === aor);
       dropWhere(rows.subscriptions, ({ presentity, watcher }) => presentity === aor || watcher === aor);
       dropWhere(rows.publications, ({ presentity, etag }) => presentity === aor && rows.idsByEtag.delete(etag));

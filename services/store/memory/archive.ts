@@ -24,11 +24,8 @@ export function makeMemoryArchive(rows: MemoryRows, note: Note): Archive {
           keep(row, fresh);
         }
       }
-      for (const name of TABLES) {
-        const table: Map<unknown, unknown> = rows[name];
-        table.clear();
-        for (const [key, row] of fresh[name]) table.set(key, row);
-      }
+      for (const name of TABLES) putInPlace(rows[name], fresh[name]);
+      for (const name of IDENTITY) putInPlace(rows.identity[name], fresh.identity[name]);
       note({ kind: 'everything', subject: '' });
     },
   };
@@ -46,12 +43,23 @@ const TABLES = [
   'sessions',
 ] as const;
 
+const IDENTITY = ['factors', 'passkeys', 'invitations'] as const;
+
+function putInPlace(table: Map<unknown, unknown>, fresh: ReadonlyMap<unknown, unknown>): void {
+  table.clear();
+  for (const [key, row] of fresh) table.set(key, row);
+}
+
 function* everyRow(rows: MemoryRows): Generator<ArchiveRow> {
   for (const [name, value] of rows.settings) yield { table: 'setting', name, value };
   for (const row of rows.packages.values()) yield { table: 'package', row };
   for (const { account, passwordHash, credentials } of rows.accounts.values()) {
     yield { table: 'account', account, passwordHash, credentials: credentials.map(({ credential }) => credential) };
   }
+  for (const [aor, { recovery, ...factor }] of rows.identity.factors) {
+    yield { table: 'second-factor', aor, factor: { ...factor, recoveryHashes: [...recovery].sort() } };
+  }
+  for (const passkey of rows.identity.passkeys.values()) yield { table: 'passkey', passkey };
   for (const rules of rows.rules.values()) for (const rule of rules.values()) yield { table: 'rule', rule };
   for (const publication of rows.publications.values()) yield { table: 'publication', publication };
   for (const subscription of rows.subscriptions.values()) yield { table: 'subscription', subscription };
@@ -70,6 +78,14 @@ function keep(row: ArchiveRow, into: MemoryRows): void {
       into.accounts.set(account.aor, { account, passwordHash, credentials: into.place(credentials) });
       return;
     }
+    case 'second-factor': {
+      const { recoveryHashes, ...factor } = row.factor;
+      into.identity.factors.set(row.aor, { ...factor, recovery: new Set(recoveryHashes) });
+      return;
+    }
+    case 'passkey':
+      into.identity.passkeys.set(row.passkey.id, row.passkey);
+      return;
     case 'rule': {
       const { rule } = row;
       const rules = into.rules.get(rule.owner) ?? new Map<string, typeof rule>();

@@ -7,6 +7,7 @@ import type { Store } from '../store.ts';
 import { makeMemoryAccounts } from './accounts.ts';
 import { makeMemoryArchive } from './archive.ts';
 import { makeMemoryDevicePasswords } from './device-passwords.ts';
+import { makeMemoryAudit, makeMemoryInvitations, makeMemoryPasskeys, makeMemorySecondFactors } from './identity.ts';
 import { makeMemoryJournal } from './journal.ts';
 import { makeMemoryLeases, makeMemorySettings } from './leases.ts';
 import { makeMemoryPublications } from './publications.ts';
@@ -26,6 +27,10 @@ export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
     publications: makeMemoryPublications(rows),
     subscriptions: makeMemorySubscriptions(rows),
     sessions: makeMemorySessions(rows),
+    secondFactors: makeMemorySecondFactors(rows),
+    passkeys: makeMemoryPasskeys(rows),
+    invitations: makeMemoryInvitations(rows),
+    audit: makeMemoryAudit(),
     journal,
     leases: makeMemoryLeases(),
     settings: makeMemorySettings(rows),

@@ -33,6 +33,10 @@ export function makeMemorySettings({ settings: values }: MemoryRows): Settings {
     async get(name) {
       return values.get(name);
     },
+    async put(name, value) {
+      checkKey(name, 64, 'name of a setting');
+      values.set(name, value);
+    },
     async fix(name, value) {
       const stands = values.get(name) ?? value;
       values.set(name, stands);

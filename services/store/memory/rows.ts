@@ -1,6 +1,7 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
 import type { Aor, Publication, Rule, Subscription } from '#model';
 import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
+import { type IdentityRows, makeIdentityRows } from './identity.ts';
 
 export interface StoredAccount {
   readonly account: Account;
@@ -29,6 +30,7 @@ export interface MemoryRows {
   readonly subscriptions: Map<string, Subscription>;
   readonly sessions: Map<string, Session>;
   readonly settings: Map<string, string>;
+  readonly identity: IdentityRows;
   /** Numbers credentials, as a database's ids do. */
   place(credentials: readonly SealedCredential[]): readonly PlacedSeal[];
 }
@@ -46,6 +48,7 @@ export function makeMemoryRows(): MemoryRows {
     subscriptions: new Map(),
     sessions: new Map(),
     settings: new Map(),
+    identity: makeIdentityRows(),
     place: (credentials) =>
       credentials.map((credential) => {
         places += 1;

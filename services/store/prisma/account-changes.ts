@@ -3,32 +3,35 @@ import type { Aor } from '#model';
 import type { Clock } from '#runtime';
 import { couldBeAor } from '../limits.ts';
 import type { Accounts } from '../store.ts';
+import { lockAccount } from './account-row.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt } from './database.ts';
-import { toNumber } from './decode.ts';
 import type { Executor, Statements } from './executor.ts';
-import { forUpdate } from './statements.ts';
 
 export function makeAccountChanges(
   executor: Executor,
   attempt: Attempt,
   clock: Clock,
-): Pick<Accounts, 'setDisabled' | 'remove'> {
+): Pick<Accounts, 'setAdmin' | 'setDisabled' | 'remove'> {
   /** Runs work on the account's row, which is locked. @returns false when there is none. */
   async function onAccount(aor: Aor, work: (statements: Statements, id: number) => Promise<void>): Promise<boolean> {
     if (!couldBeAor(aor)) return false;
     return attempt(() =>
       executor.transaction(async (statements) => {
-        const sql = `SELECT \`id\` FROM \`Login\` WHERE \`aor\` = ?${forUpdate(executor.dialect)}`;
-        const [row] = await statements.query(sql, [aor]);
-        if (row === undefined) return false;
-        await work(statements, toNumber(row[0]));
+        const id = await lockAccount(executor, statements, aor);
+        if (id === undefined) return false;
+        await work(statements, id);
         return true;
       }),
     );
   }
 
   return {
+    setAdmin: (aor, admin) =>
+      onAccount(aor, async (statements, id) => {
+        await statements.execute('UPDATE `Login` SET `admin` = ? WHERE `id` = ?', [admin ? 1 : 0, id]);
+      }),
+
     setDisabled: (aor, disabled) =>
       onAccount(aor, async (statements, id) => {
         await statements.execute('UPDATE `Login` SET `disabled` = ? WHERE `id` = ?', [disabled ? 1 : 0, id]);
@@ -38,7 +41,7 @@ export function makeAccountChanges(
 
     remove: (aor) =>
       onAccount(aor, async (statements, id) => {
-        // Rules, credentials and sessions go with the row they refer to (ON DELETE CASCADE).
+        // Rules, credentials, sessions and all that refers to the row go with it (ON DELETE CASCADE).
         await statements.execute('DELETE FROM `Login` WHERE `id` = ?', [id]);
         await statements.execute('DELETE FROM `Pdata` WHERE `presentity` = ?', [aor]);
         await statements.execute('DELETE FROM `Subscription` WHERE `presentity` = ? OR `watcher` = ?', [aor, aor]);

@@ -6,14 +6,15 @@ import { checkCredentials, checkNewAccount, couldBeAor } from '../limits.ts';
 import type { Account, AccountCredentials, Accounts, Algorithm, SealedCredential } from '../store.ts';
 import { makeAccountChanges } from './account-changes.ts';
 import { insertAccounts, insertCredentials } from './account-import.ts';
+import { lockAccount } from './account-row.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
 import type { Row, Value } from './executor.ts';
 import { makeSeals } from './seals.ts';
-import { forUpdate, inBatches, marks, padded } from './statements.ts';
+import { inBatches, marks, padded } from './statements.ts';
 
-const SELECT_ACCOUNT = 'SELECT `aor`, `username`, `domain`, `createdAt`, `disabled` FROM `Login`';
+const SELECT_ACCOUNT = 'SELECT `aor`, `username`, `domain`, `createdAt`, `disabled`, `admin` FROM `Login`';
 
 export function makeAccounts({ client, executor }: Database, attempt: Attempt, clock: Clock): Accounts {
   return {
@@ -88,10 +89,8 @@ export function makeAccounts({ client, executor }: Database, attempt: Attempt, c
       if (!couldBeAor(aor)) return false;
       return attempt(() =>
         executor.transaction(async (statements) => {
-          const sql = `SELECT \`id\` FROM \`Login\` WHERE \`aor\` = ?${forUpdate(executor.dialect)}`;
-          const [row] = await statements.query(sql, [aor]);
-          if (row === undefined) return false;
-          const id = toNumber(row[0]);
+          const id = await lockAccount(executor, statements, aor);
+          if (id === undefined) return false;
           if (passwordHash !== undefined) {
             await statements.execute('UPDATE `Login` SET `passwordHash` = ? WHERE `id` = ?', [passwordHash, id]);
           }
@@ -141,14 +140,15 @@ function credentialRow({ username, realm, algorithm, sealedHa1, keyId, device }:
   };
 }
 
-export function readAccount([aor, username, domain, createdAt, disabled]: Row): Account {
-  return {
+export function readAccount([aor, username, domain, createdAt, disabled, admin]: Row): Account {
+  const account = {
     aor: toText(aor) as Aor,
     username: toText(username),
     domain: toText(domain),
     createdAt: toNumber(createdAt),
     disabled: toNumber(disabled) !== 0,
   };
+  return toNumber(admin) === 0 ? account : { ...account, admin: true };
 }
 
 export function readCredential([

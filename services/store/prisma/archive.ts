@@ -5,6 +5,8 @@ import { type Checked, checkArchiveRow } from '../archive-order.ts';
 import { type Archive, type ArchiveRow, type SealedCredential, StoreUnavailable } from '../store.ts';
 import { insertCredentials, readIds } from './account-import.ts';
 import { readAccount, readCredential } from './accounts.ts';
+import { FACTOR, PASSKEY, readIdentity } from './archive-identity.ts';
+import { pages, type Queries } from './archive-pages.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toNumber, toText } from './decode.ts';
@@ -13,14 +15,16 @@ import { PUBLICATION } from './publications.ts';
 import { inBatches, inPieces, insertSql, marks, padded, quoted } from './statements.ts';
 import { SUBSCRIPTION } from './subscriptions.ts';
 
-type Queries = Pick<Statements, 'query'>;
 type RowOf<T extends ArchiveRow['table']> = Extract<ArchiveRow, { readonly table: T }>;
 
-const PAGE = 500;
-const LOGIN = ['aor', 'username', 'domain', 'passwordHash', 'disabled', 'createdAt'] as const;
+const LOGIN = ['aor', 'username', 'domain', 'passwordHash', 'disabled', 'createdAt', 'admin'] as const;
 /** In an order in which nothing refers to what is gone. */
 const TABLES = [
   'Session',
+  'SecondFactor',
+  'RecoveryCode',
+  'Passkey',
+  'Invitation',
   'Acl',
   'Credential',
   'Login',
@@ -79,12 +83,13 @@ async function readAll(queries: Queries, take: (rows: readonly ArchiveRow[]) => 
   );
   for await (const page of pages(
     queries,
-    'SELECT l.`id`, l.`aor`, l.`username`, l.`domain`, l.`createdAt`, l.`disabled`, l.`passwordHash` FROM `Login` l',
+    'SELECT l.`id`, l.`aor`, l.`username`, l.`domain`, l.`createdAt`, l.`disabled`, l.`admin`, l.`passwordHash` FROM `Login` l',
     'l.`id`',
     0,
   )) {
     await take(await accountsOf(queries, page));
   }
+  await readIdentity(queries, take);
   for await (const page of pages(
     queries,
     'SELECT a.`id`, l.`aor`, a.`subscriber`, a.`event`, a.`permission` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`',
@@ -101,23 +106,6 @@ async function readAll(queries: Queries, take: (rows: readonly ArchiveRow[]) => 
   }
 }
 
-/** @param select whose first column is the key. */
-async function* pages(
-  queries: Queries,
-  select: string,
-  key: string,
-  first: number | '',
-): AsyncGenerator<readonly Row[]> {
-  for (let after: Value = first; ; ) {
-    const page: readonly Row[] = await queries.query(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`, [
-      after,
-    ]);
-    if (page.length > 0) yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.[0] as Value;
-  }
-}
-
 async function accountsOf(queries: Queries, page: readonly Row[]): Promise<readonly ArchiveRow[]> {
   const ids = padded(page.map(([id]) => toNumber(id)));
   const sql =
@@ -128,7 +116,7 @@ async function accountsOf(queries: Queries, page: readonly Row[]): Promise<reado
   return page.map(([id, ...row]) => ({
     table: 'account',
     account: readAccount(row),
-    passwordHash: row[5] === null ? undefined : toText(row[5]),
+    passwordHash: row[6] === null ? undefined : toText(row[6]),
     credentials: credentials.get(toNumber(id)) ?? [],
   }));
 }
@@ -178,8 +166,14 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
     passwordHash ?? null,
     account.disabled ? 1 : 0,
     account.createdAt,
+    account.admin === true ? 1 : 0,
   ]);
-  const owners = [...of('account').map(({ account }) => account.aor), ...of('rule').map(({ rule }) => rule.owner)];
+  const owners = [
+    ...of('account').map(({ account }) => account.aor),
+    ...of('rule').map(({ rule }) => rule.owner),
+    ...of('second-factor').map(({ aor }) => aor),
+    ...of('passkey').map(({ passkey }) => passkey.aor),
+  ];
   const ids = new Map<string, number>();
   for (const batch of inBatches([...new Set(owners)], 1024)) {
     for (const [aor, id] of await readIds(statements, padded(batch))) ids.set(aor, id);
@@ -191,6 +185,29 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
       credentials.map((credential) => ({ ...credential, loginId: idOf(account.aor) })),
     ),
   );
+  await insert('SecondFactor', FACTOR, of('second-factor'), ({ aor, factor }) => [
+    idOf(aor),
+    Buffer.from(factor.sealed),
+    factor.keyId,
+    factor.since,
+    factor.lastStep,
+  ]);
+  await insert(
+    'RecoveryCode',
+    ['loginId', 'hash'],
+    of('second-factor').flatMap(({ aor, factor }) => factor.recoveryHashes.map((hash) => [idOf(aor), hash] as const)),
+    (values) => values,
+  );
+  await insert('Passkey', PASSKEY, of('passkey'), ({ passkey }) => [
+    passkey.id,
+    idOf(passkey.aor),
+    Buffer.from(passkey.publicKey),
+    passkey.counter,
+    passkey.transports,
+    passkey.label,
+    passkey.createdAt,
+    passkey.lastUsedAt ?? null,
+  ]);
   await insert('Acl', ['ownerId', 'subscriber', 'event', 'permission'], of('rule'), ({ rule }) => [
     idOf(rule.owner),
     rule.subject,

@@ -1,15 +1,15 @@
 /** Credential: the passwords of single devices, and when passwords were used. */
-import type { Aor } from '#model';
 import type { Clock } from '#runtime';
 import { DatabaseFault } from '../database-fault.ts';
 import { checkCredentials, couldBeAor, cutAddress } from '../limits.ts';
 import { type DevicePassword, type DevicePasswords, MAX_DEVICE_PASSWORDS, type PasswordUse } from '../store.ts';
 import { insertCredentials, readIds } from './account-import.ts';
+import { lockAccount } from './account-row.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements } from './executor.ts';
-import { forUpdate, inBatches } from './statements.ts';
+import { inBatches } from './statements.ts';
 
 /** A password has a credential for each algorithm; a use is noted for all of them. */
 const SELECT =
@@ -84,11 +84,6 @@ async function noteBatch(statements: Statements, uses: readonly PasswordUse[]): 
     const id = ids.get(aor);
     if (id !== undefined) await statements.execute(sql, [at, cutAddress(address), id, label]);
   }
-}
-
-async function lockAccount({ dialect }: Executor, statements: Statements, aor: Aor): Promise<number | undefined> {
-  const [row] = await statements.query(`SELECT \`id\` FROM \`Login\` WHERE \`aor\` = ?${forUpdate(dialect)}`, [aor]);
-  return row && toNumber(row[0]);
 }
 
 function readDevice([label, createdAt, lastUsedAt, lastAddress]: Row): DevicePassword {

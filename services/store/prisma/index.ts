@@ -3,12 +3,16 @@ import type { Clock, Log } from '#runtime';
 import type { Store } from '../store.ts';
 import { makeAccounts } from './accounts.ts';
 import { makeArchive } from './archive.ts';
+import { makeAudit } from './audit.ts';
 import { type Database, makeAttempt } from './database.ts';
 import { makeDevicePasswords } from './device-passwords.ts';
+import { makeInvitations } from './invitations.ts';
 import { makeJournal } from './journal.ts';
 import { makeLeases, makeSettings } from './leases.ts';
+import { makePasskeys } from './passkeys.ts';
 import { makePublications } from './publications.ts';
 import { makeEventLoader, makeRules } from './rules.ts';
+import { makeSecondFactors } from './second-factors.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSubscriptions } from './subscriptions.ts';
 
@@ -31,6 +35,10 @@ export function makePrismaStore(
     publications: makePublications(executor, attempt),
     subscriptions: makeSubscriptions(executor, attempt),
     sessions: makeSessions(database, attempt),
+    secondFactors: makeSecondFactors(executor, attempt),
+    passkeys: makePasskeys(executor, attempt),
+    invitations: makeInvitations(executor, attempt),
+    audit: makeAudit(executor, attempt),
     journal: makeJournal(database, attempt),
     leases: makeLeases(database, attempt),
     settings: makeSettings(database, attempt),

@@ -46,6 +46,11 @@ export function makeSettings({ client }: Database, attempt: Attempt): Settings {
   }
   return {
     get,
+    async put(name, value) {
+      checkKey(name, 64, 'name of a setting');
+      const query = { where: { name }, create: { name, value }, update: { value } };
+      await attempt(() => client.setting.upsert(query));
+    },
     async fix(name, value) {
       checkKey(name, 64, 'name of a setting');
       const stands = await get(name);
