@@ -1,7 +1,7 @@
 import type { Aor } from '#model';
 import { checkCredentials, checkNewAccount, MANY_ACCOUNTS } from '../limits.ts';
 import type { AccountCredentials, Accounts, NewAccount } from '../store.ts';
-import { forgetIdentity } from './identity.ts';
+import { forgetIdentity } from './identity-rows.ts';
 import type { Note } from './journal.ts';
 import type { MemoryRows, PlacedSeal } from './rows.ts';
 

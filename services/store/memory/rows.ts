@@ -1,7 +1,7 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
 import type { Aor, Publication, Rule, Subscription } from '#model';
 import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
-import { type IdentityRows, makeIdentityRows } from './identity.ts';
+import { type IdentityRows, makeIdentityRows } from './identity-rows.ts';
 
 export interface StoredAccount {
   readonly account: Account;
