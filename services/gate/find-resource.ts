@@ -1,6 +1,7 @@
 import { type Aor, type Domains, domainOf, readAor } from '#model';
 import { type Refusal, refuse, type SipRequest } from '#sip';
-import type { AccountAccess } from './access.ts';
+import type { AccountAccess, KnownAccount } from './access.ts';
+import { nothing } from './walk.ts';
 
 /** The presentity that the Request-URI names. */
 export interface ResourceNamed {
@@ -18,8 +19,11 @@ export function makeNameResource(domains: Domains) {
 
 /** RFC 3903 §6 step 1, RFC 3856 §6.6: a presentity that has no account, or a disabled one, is not found. */
 export function makeFindResource(access: AccountAccess) {
-  return async function findResource({ presentity }: ResourceNamed): Promise<object | Refusal> {
-    const account = await access.credentials(presentity);
-    return account === undefined || account.disabled ? refuse(404) : {};
+  return function findResource({ presentity }: ResourceNamed): object | Refusal | Promise<object | Refusal> {
+    const account = access.credentials(presentity);
+    return account instanceof Promise ? account.then(isThere) : isThere(account);
   };
 }
+
+const isThere = (account: KnownAccount | undefined): object | Refusal =>
+  account === undefined || account.disabled ? refuse(404) : nothing;

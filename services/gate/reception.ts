@@ -12,7 +12,18 @@ const SAY_EVERY_MS = 60_000;
  * Runs one request's walk and sends its one answer: the refusal, the answer, 503 while the database is away, 500 for a
  * fault, which is logged and costs this request alone.
  */
-export type Receive = (incoming: Incoming, run: () => Promise<Answered | Refusal>) => Promise<void>;
+export type Receive = (incoming: Incoming, run: () => Ended | Promise<Ended>) => void | Promise<void>;
+
+type Ended = Answered | Refusal;
+
+function answer(incoming: Incoming, ended: Ended): void {
+  if (isRefusal(ended)) {
+    incoming.respond(ended.refused);
+    return;
+  }
+  incoming.respond(ended.answer);
+  ended.afterwards?.();
+}
 
 export function makeReceive({ log, clock }: { readonly log: Log; readonly clock: Clock }): Receive {
   let refusedSince = 0;
@@ -35,13 +46,14 @@ export function makeReceive({ log, clock }: { readonly log: Log; readonly clock:
     return refuse(500);
   }
 
-  return async function receive(incoming, run) {
-    const ended = await run().catch((fault: unknown) => refuseFault(fault, incoming));
-    if (isRefusal(ended)) {
-      incoming.respond(ended.refused);
-      return;
+  return function receive(incoming, run) {
+    let ended: Ended | Promise<Ended>;
+    try {
+      ended = run();
+    } catch (fault) {
+      ended = refuseFault(fault, incoming);
     }
-    incoming.respond(ended.answer);
-    ended.afterwards?.();
+    if (!(ended instanceof Promise)) return answer(incoming, ended);
+    return ended.catch((fault: unknown) => refuseFault(fault, incoming)).then((late) => answer(incoming, late));
   };
 }

@@ -9,8 +9,8 @@ export type Step<Known, Found extends object> = (known: Readonly<Known>) => Foun
 export interface Walk<Start, Known> {
   /** The same walk with one more step at its end. */
   step<Found extends object>(step: Step<Known, Found>): Walk<Start, Known & Found>;
-  /** Walks all steps. Faults are thrown. */
-  run(start: Start): Promise<Known | Refusal>;
+  /** Walks all steps; at once as far as no step has to wait. Faults are thrown, or rejected with. */
+  run(start: Start): Known | Refusal | Promise<Known | Refusal>;
 }
 
 export function walk<Start extends object>(): Walk<Start, Start> {
@@ -23,18 +23,26 @@ function extend<Start extends object, Known>(steps: readonly AnyStep[]): Walk<St
   return {
     step: <Found extends object>(step: Step<Known, Found>) =>
       extend<Start, Known & Found>([...steps, step as unknown as AnyStep]),
-    async run(start) {
-      const known: object = { ...start };
-      for (const step of steps) {
-        const pending = step(known);
-        const found = pending instanceof Promise ? await pending : pending;
-        if (isRefusal(found)) return isKnown(known) ? found : forgotten(found);
-        Object.assign(known, found);
-      }
-      return known as Known;
-    },
+    run: (start) => goOn(steps, 0, { ...start }) as Known | Refusal | Promise<Known | Refusal>,
   };
 }
+
+/** From one step on. Nobody waits for what is there already: most requests pass most steps in one go. */
+function goOn(steps: readonly AnyStep[], from: number, known: object): object | Promise<object> {
+  for (let index = from; index < steps.length; index += 1) {
+    const found = (steps[index] as AnyStep)(known);
+    if (found instanceof Promise) {
+      return found.then((late) =>
+        isRefusal(late) ? refused(known, late) : goOn(steps, index + 1, Object.assign(known, late)),
+      );
+    }
+    if (isRefusal(found)) return refused(known, found);
+    if (found !== nothing) Object.assign(known, found);
+  }
+  return known;
+}
+
+const refused = (known: object, refusal: Refusal): Refusal => (isKnown(known) ? refusal : forgotten(refusal));
 
 /** Whether `authenticate` has found out who sent the request. */
 const isKnown = (known: object): boolean => 'identity' in known;
@@ -49,4 +57,5 @@ export interface Answered {
   readonly afterwards?: () => void;
 }
 
+/** What a step adds that only looks. */
 export const nothing: Readonly<Record<string, never>> = Object.freeze({});

@@ -13,6 +13,9 @@ export const MAX_AOR_LENGTH = 255;
 const SCHEMES = /^(sips?|pres|im):/i;
 /** RFC 3261 §25.1 `user`: unreserved / user-unreserved. Everything else in a user part must be escaped. */
 const BARE_USER_CHARACTER = /[A-Za-z0-9\-_.!~*'()&=+$,;?/]/;
+/** Canonical as it stands, as nearly all are: nothing escaped, nothing to be left out. */
+const PLAIN = /^sip:[A-Za-z0-9\-_.!~*'()]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+const PLAIN_USER = /^[A-Za-z0-9\-_.!~*'()]+$/;
 const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?)$/;
 
 /**
@@ -20,6 +23,7 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?)$/;
  * @returns undefined when the text names no user at a domain, or is longer than {@link MAX_AOR_LENGTH}.
  */
 export function readAor(text: string): Aor | undefined {
+  if (text.length <= MAX_AOR_LENGTH && PLAIN.test(text)) return text as Aor;
   const rest = text.replace(SCHEMES, '');
   const at = rest.lastIndexOf('@');
   if (at <= 0) return undefined;
@@ -71,6 +75,7 @@ function canonicalUser(text: string): string | undefined {
 /** Undefined for the empty name and for NUL, which some who store or show it would take for its end. */
 function escapeUser(user: string): string | undefined {
   if (user === '' || user.includes('\0') || /\p{Surrogate}/u.test(user)) return undefined;
+  if (PLAIN_USER.test(user)) return user;
   let escaped = '';
   for (const character of user) {
     escaped += BARE_USER_CHARACTER.test(character) ? character : encodeURIComponent(character);

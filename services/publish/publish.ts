@@ -14,7 +14,7 @@ import {
 import type { Domains } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log, Random } from '#runtime';
-import { type Incoming, isRefusal } from '#sip';
+import { type Incoming, isRefusal, type Refusal } from '#sip';
 import type { Bell, Publications } from '#store';
 import { makeAnswerPublish } from './answer.ts';
 import { authorizePublisher } from './authorize-publisher.ts';
@@ -43,14 +43,15 @@ export interface PublishNeeds extends AuthenticateNeeds {
  * The table. Nothing is queued for a presentity before the sender is known, or strangers could fill the lane; from then
  * on one request at a time per presentity (RFC 3903 §6: processed in order, atomically).
  */
-export function makePublish(needs: PublishNeeds): (incoming: Incoming) => Promise<void> {
+export function makePublish(needs: PublishNeeds): (incoming: Incoming) => void | Promise<void> {
   const whole = makeWholeWrite(needs);
   const entry = walk<Incoming>()
     .step(refuseExtensions)
     .step(makeAuthenticate(needs))
     .step(makeNameResource(needs.domains));
 
-  const inLane = walk<Exclude<Awaited<ReturnType<typeof entry.run>>, { readonly refused: unknown }>>()
+  type Entered = Exclude<Awaited<ReturnType<typeof entry.run>>, { readonly refused: unknown }>;
+  const inLane = walk<Entered>()
     .step(makeSettle(whole))
     .step(makeFindResource(needs.access))
     .step(makeFindPackage(needs.registry))
@@ -63,8 +64,12 @@ export function makePublish(needs: PublishNeeds): (incoming: Incoming) => Promis
 
   const receive = makeReceive(needs);
   return (incoming) =>
-    receive(incoming, async () => {
-      const known = await entry.run(incoming);
-      return isRefusal(known) ? known : needs.lanes.run(known.presentity, () => inLane.run(known));
+    receive(incoming, () => {
+      const known = entry.run(incoming);
+      return known instanceof Promise ? known.then(enterLane) : enterLane(known);
     });
+
+  function enterLane(known: Entered | Refusal): ReturnType<typeof inLane.run> {
+    return isRefusal(known) ? known : needs.lanes.run(known.presentity, () => inLane.run(known));
+  }
 }

@@ -14,7 +14,7 @@ type Known = Incoming & ResourceNamed & PackageFound & EntityTagMatched & Expiry
  * RFC 3903 §6 step 4 and 6: a type that the package does not read is 415 with Accept, an initial publication without a
  * body and a body that is not what its type says are 400.
  */
-export async function readBody(known: Known): Promise<BodyRead | Refusal> {
+export function readBody(known: Known): BodyRead | Refusal {
   const { request, eventPackage, presentity, previous } = known;
   if (request.body.length === 0) {
     return previous === undefined ? refuse(400, [], 'Missing Body') : { published: undefined };

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from './clock.ts';
 
 /**
- * Many keys, each with the moment it is due, and one timer: expiry of publications, subscriptions, nonces. A heap with
- * lazy deletion: moving a deadline costs O(log n), and a stale entry is dropped when it surfaces.
+ * Many keys, each with the moment it is due, and one timer: expiry of publications, subscriptions, transactions. A heap with
+ * lazy deletion: a stale entry is dropped when it surfaces. A deadline that moves to a later time, as nearly all do, costs
+ * next to nothing: its entry stays where it is, and goes to its new place when it surfaces.
  */
 export interface Deadlines<K> {
   /** Sets or moves the key's deadline. */
@@ -15,12 +16,14 @@ export interface Deadlines<K> {
 
 interface Entry<K> {
   readonly key: K;
-  readonly dueAt: number;
+  dueAt: number;
+  /** Its place in the heap: never later than `dueAt`. */
+  placedAt: number;
 }
 
 /** @param onDue called once for each key whose time has come, in order of time; the key is gone by then. */
 export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlines<K> {
-  const due = new Map<K, number>();
+  const due = new Map<K, Entry<K>>();
   let heap: Entry<K>[] = [];
   let timer: Timer | undefined;
   let timerAt = Number.POSITIVE_INFINITY;
@@ -28,10 +31,10 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
 
   function arm(): void {
     const first = heap[0];
-    if (first === undefined || first.dueAt >= timerAt) return;
+    if (first === undefined || first.placedAt >= timerAt) return;
     timer?.cancel();
-    timerAt = first.dueAt;
-    timer = clock.after(Math.max(0, first.dueAt - clock.now()), fire);
+    timerAt = first.placedAt;
+    timer = clock.after(Math.max(0, first.placedAt - clock.now()), fire);
   }
 
   function fire(): void {
@@ -39,9 +42,13 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
     timerAt = Number.POSITIVE_INFINITY;
     const now = clock.now();
     try {
-      for (let first = heap[0]; first !== undefined && first.dueAt <= now; first = heap[0]) {
+      for (let first = heap[0]; first !== undefined && first.placedAt <= now; first = heap[0]) {
         pop();
-        if (due.get(first.key) !== first.dueAt) continue;
+        if (due.get(first.key) !== first) continue;
+        if (first.dueAt > first.placedAt) {
+          push(first);
+          continue;
+        }
         due.delete(first.key);
         onDue(first.key);
       }
@@ -52,11 +59,12 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
   }
 
   function push(entry: Entry<K>): void {
+    entry.placedAt = entry.dueAt;
     let index = heap.push(entry) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent] as Entry<K>;
-      if (above.dueAt <= entry.dueAt) break;
+      if (above.placedAt <= entry.placedAt) break;
       heap[index] = above;
       index = parent;
     }
@@ -71,9 +79,9 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
       let child = 2 * index + 1;
       if (child >= heap.length) break;
       const right = heap[child + 1];
-      if (right !== undefined && right.dueAt < (heap[child] as Entry<K>).dueAt) child += 1;
+      if (right !== undefined && right.placedAt < (heap[child] as Entry<K>).placedAt) child += 1;
       const below = heap[child] as Entry<K>;
-      if (below.dueAt >= last.dueAt) break;
+      if (below.placedAt >= last.placedAt) break;
       heap[index] = below;
       index = child;
     }
@@ -82,9 +90,15 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
 
   return {
     set(key, dueAt) {
-      if (closed || due.get(key) === dueAt) return;
-      due.set(key, dueAt);
-      push({ key, dueAt });
+      if (closed) return;
+      const known = due.get(key);
+      if (known !== undefined && dueAt >= known.placedAt) {
+        known.dueAt = dueAt;
+        return;
+      }
+      const entry = { key, dueAt, placedAt: dueAt };
+      due.set(key, entry);
+      push(entry);
       shrink();
       arm();
     },
@@ -107,6 +121,6 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
   function shrink(): void {
     if (heap.length <= 64 || heap.length <= 2 * due.size) return;
     heap = [];
-    for (const [key, dueAt] of due) push({ key, dueAt });
+    for (const entry of due.values()) push(entry);
   }
 }

@@ -1,5 +1,6 @@
 /** Work of one key runs one at a time, in order of arrival; different keys do not wait for each other. */
 export interface Lanes {
+  /** Begins at once where nothing of the key is under way. */
   run<T>(key: string, work: () => T | Promise<T>): Promise<T>;
   /** How many keys have work under way. */
   readonly size: number;
@@ -8,16 +9,15 @@ export interface Lanes {
 }
 
 export function makeLanes(): Lanes {
-  const tails = new Map<string, Promise<unknown>>();
+  const tails = new Map<string, Promise<void>>();
   return {
     run(key, work) {
       const before = tails.get(key);
-      const mine = before === undefined ? Promise.resolve().then(work) : before.then(work);
-      const settled: Promise<unknown> = mine
-        .catch(() => undefined)
-        .then(() => {
-          if (tails.get(key) === settled) tails.delete(key);
-        });
+      const mine = before === undefined ? begin(work) : before.then(work);
+      const leave = (): void => {
+        if (tails.get(key) === settled) tails.delete(key);
+      };
+      const settled = mine.then(leave, leave);
       tails.set(key, settled);
       return mine;
     },
@@ -28,4 +28,14 @@ export function makeLanes(): Lanes {
       while (tails.size > 0) await Promise.all(tails.values());
     },
   };
+}
+
+/** What it throws is its own caller's, like what it rejects with. */
+function begin<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    const result = work();
+    return result instanceof Promise ? result : Promise.resolve(result);
+  } catch (fault) {
+    return Promise.reject(fault);
+  }
 }

@@ -1,5 +1,5 @@
 import type { AccountAccess, Authenticated, PackageFound, ResourceNamed } from '#gate';
-import type { Permission } from '#model';
+import type { Permission, Rule } from '#model';
 import { decide } from '#policy';
 import { type Refusal, refuse } from '#sip';
 
@@ -8,12 +8,17 @@ export interface PolicyAsked {
   readonly permission: Exclude<Permission, 'block'>;
 }
 
+type Known = Authenticated & ResourceNamed & PackageFound;
+
 /** RFC 3856 §6.6: a known refusal is 403; who has to be confirmed is pending; the others are active. */
 export function makeAskPolicy(access: Pick<AccountAccess, 'rules'>, byDefault: Permission) {
-  return async function askPolicy(known: Authenticated & ResourceNamed & PackageFound): Promise<PolicyAsked | Refusal> {
-    const { presentity, identity, eventPackage } = known;
-    const rules = await access.rules(presentity);
+  return function askPolicy(known: Known): PolicyAsked | Refusal | Promise<PolicyAsked | Refusal> {
+    const rules = access.rules(known.presentity);
+    return rules instanceof Promise ? rules.then((late) => judge(known, late)) : judge(known, rules);
+  };
+
+  function judge({ presentity, identity, eventPackage }: Known, rules: readonly Rule[]): PolicyAsked | Refusal {
     const { permission } = decide(rules, presentity, identity, eventPackage.name, byDefault);
     return permission === 'block' ? refuse(403) : { permission };
-  };
+  }
 }

@@ -1,3 +1,4 @@
+import { nothing } from '#gate';
 import { inDialogOrder, type Refusal, refuse, type SipRequest } from '#sip';
 import type { SubscriptionMatched } from './match-subscription.ts';
 
@@ -7,7 +8,7 @@ import type { SubscriptionMatched } from './match-subscription.ts';
  */
 export function checkOrder(known: SubscriptionMatched & { readonly request: SipRequest }): object | Refusal {
   const { request, live } = known;
-  return inDialogOrder(live.subscription.dialog, request.cseq.seq) === 'next' ? {} : outOfOrder();
+  return inDialogOrder(live.subscription.dialog, request.cseq.seq) === 'next' ? nothing : outOfOrder();
 }
 
 export const outOfOrder = (): Refusal => refuse(500, [], 'CSeq Out Of Order');

@@ -1,4 +1,4 @@
-import type { Authenticated } from '#gate';
+import { type Authenticated, nothing } from '#gate';
 import { type Domains, readAor } from '#model';
 import { type Refusal, refuse, type SipRequest } from '#sip';
 
@@ -9,6 +9,6 @@ export function makeMatchIdentity(domains: Domains) {
     identity,
   }: Authenticated & { readonly request: SipRequest }): object | Refusal {
     const from = readAor(request.from.uri);
-    return from !== undefined && domains.fold(from) === identity ? {} : refuse(403);
+    return from !== undefined && domains.fold(from) === identity ? nothing : refuse(403);
   };
 }

@@ -44,7 +44,7 @@ export interface SubscribeNeeds extends AuthenticateNeeds {
 }
 
 /** The two tables, and the choice between them: a To tag says that the request belongs to a dialog. */
-export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => Promise<void> {
+export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => void | Promise<void> {
   const initial = walk<Incoming>()
     .step(refuseExtensions)
     .step(makeFindPackage(needs.registry))

@@ -28,19 +28,39 @@ export function readDigest(credentials: Credentials): DigestAnswer | undefined {
   const realm = params.get('realm');
   const nonce = params.get('nonce');
   const uri = params.get('uri');
-  const response = params.get('response')?.toLowerCase();
+  const written = params.get('response');
   if (username === undefined || realm === undefined || nonce === undefined || uri === undefined) return undefined;
-  if (response === undefined || !/^[0-9a-f]+$/.test(response)) return undefined;
+  if (written === undefined || !/^[0-9a-f]+$/i.test(written)) return undefined;
 
-  const algorithm = params.get('algorithm')?.toUpperCase() ?? 'MD5';
+  const response = /[A-F]/.test(written) ? written.toLowerCase() : written;
+  const named = params.get('algorithm') ?? 'MD5';
+  const algorithm = named === 'MD5' ? named : named.toUpperCase();
   const opaque = params.get('opaque');
-  const answer = { username, realm, nonce, uri, response, algorithm, opaque };
-  const qop = params.get('qop')?.toLowerCase();
+  const qop = readQop(params.get('qop'));
   // RFC 7616 §3.4: nc and cnonce must not be there without qop; old clients that send them hash without them.
-  if (qop === undefined) return { ...answer, qop, nc: undefined, ncWritten: '', cnonce: '' };
+  if (qop === 'none')
+    return {
+      username,
+      realm,
+      nonce,
+      uri,
+      response,
+      algorithm,
+      qop: undefined,
+      nc: undefined,
+      ncWritten: '',
+      cnonce: '',
+      opaque,
+    };
   const ncWritten = params.get('nc') ?? '';
   const cnonce = params.get('cnonce');
-  if (qop !== 'auth' && qop !== 'auth-int') return undefined;
-  if (cnonce === undefined || !/^[0-9a-fA-F]{8}$/.test(ncWritten)) return undefined;
-  return { ...answer, qop, nc: Number.parseInt(ncWritten, 16), ncWritten, cnonce };
+  if (qop === 'unknown' || cnonce === undefined || !/^[0-9a-fA-F]{8}$/.test(ncWritten)) return undefined;
+  const nc = Number.parseInt(ncWritten, 16);
+  return { username, realm, nonce, uri, response, algorithm, qop, nc, ncWritten, cnonce, opaque };
+}
+
+function readQop(written: string | undefined): 'auth' | 'auth-int' | 'none' | 'unknown' {
+  if (written === undefined) return 'none';
+  const qop = written.toLowerCase();
+  return qop === 'auth' || qop === 'auth-int' ? qop : 'unknown';
 }

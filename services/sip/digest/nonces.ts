@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Clock, Random } from '#runtime';
+import { makeHmac } from '../hmac.ts';
 import { isAfter, type Minted, makeUses } from './uses.ts';
 
 /** The nonces of our challenges (RFC 7616 §5.4, §5.5): nothing is kept of those that are given out, all of those that proved a password. */
@@ -29,29 +30,24 @@ export interface NoncesOptions {
   readonly capacity: number;
 }
 
-interface Opened extends Minted {
-  readonly ofThisBoot: boolean;
-}
-
 /** time 6 bytes, salt 6, boot 6, mac 12. */
 const BODY_LENGTH = 18;
 const MAC_LENGTH = 12;
 const TEXT_LENGTH = ((BODY_LENGTH + MAC_LENGTH) * 4) / 3;
 const NONCE = /^[A-Za-z0-9_-]+$/;
-/** Seals found right a moment ago: between `judge` and `accept` the same nonce is looked at twice. */
+/** Seals found right a moment ago: between `judge` and `accept` a nonce that is new is looked at twice. */
 const REMEMBERED_SEALS = 256;
 
 export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesOptions): Nonces {
   const boot = random.bytes(6);
   const uses = makeUses(capacity, lifetimeMs);
-  const seen = new Map<string, Opened>();
+  const seen = new Map<string, Minted>();
+  const hmac = makeHmac(key);
+  const sign = (body: Uint8Array): Buffer => hmac(body).subarray(0, MAC_LENGTH);
 
-  function sign(body: Uint8Array): Buffer {
-    return createHmac('sha256', key).update(body).digest().subarray(0, MAC_LENGTH);
-  }
-
-  function open(nonce: string): Opened | undefined {
-    const known = seen.get(nonce);
+  function open(nonce: string): Minted | undefined {
+    // One in use has been opened before.
+    const known = uses.get(nonce)?.minted ?? seen.get(nonce);
     if (known !== undefined) return known;
     if (nonce.length !== TEXT_LENGTH || !NONCE.test(nonce)) return undefined;
     const bytes = Buffer.from(nonce, 'base64url');
@@ -67,7 +63,7 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
     return opened;
   }
 
-  function isUsable(opened: Opened): boolean {
+  function isUsable(opened: Minted): boolean {
     return opened.ofThisBoot && clock.now() - opened.at <= lifetimeMs && isAfter(opened, uses.horizon);
   }
 
@@ -88,7 +84,7 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
       const opened = open(nonce);
       if (opened === undefined || !isUsable(opened)) return 'replayed';
       const known = uses.get(nonce);
-      const counts = known ?? uses.begin(nonce, opened, clock.now());
+      const { counts } = known ?? uses.begin(nonce, opened, clock.now());
       // Making room for this nonce may have overtaken it.
       if (!isUsable(opened)) return 'replayed';
       if (nc !== undefined) return counts.take(nc) ? 'accepted' : 'replayed';

@@ -5,15 +5,25 @@ export interface Minted {
   /** Epoch ms. */
   readonly at: number;
   readonly salt: number;
+  /** By this process; others know nothing of its counts. */
+  readonly ofThisBoot: boolean;
 }
+
+/** A nonce that proved a password: what it says, and which counts it came with. */
+export interface Use {
+  readonly minted: Minted;
+  readonly counts: NonceCounts;
+}
+
+type Instant = Pick<Minted, 'at' | 'salt'>;
 
 /** The counts of the nonces in use, of which memory holds so many and no more. */
 export interface Uses {
-  get(nonce: string): NonceCounts | undefined;
+  get(nonce: string): Use | undefined;
   /** Starts to remember one; forgets the oldest-minted when there is no room, and moves the horizon behind them. */
-  begin(nonce: string, minted: Minted, now: number): NonceCounts;
+  begin(nonce: string, minted: Minted, now: number): Use;
   /** Nothing minted up to here may be accepted any more: what was known of its use may be forgotten. */
-  readonly horizon: Minted;
+  readonly horizon: Instant;
 }
 
 /** Nonces minted at about the same time are forgotten together, so that forgetting costs next to nothing a nonce. */
@@ -25,17 +35,17 @@ interface Bucket {
 const BUCKETS = 256;
 
 export function makeUses(capacity: number, lifetimeMs: number): Uses {
-  const counts = new Map<string, NonceCounts>();
+  const uses = new Map<string, Use>();
   const buckets = new Map<number, Bucket>();
   const spanMs = Math.max(1, Math.ceil(lifetimeMs / BUCKETS));
-  let horizon: Minted = { at: -1, salt: 0 };
+  let horizon: Instant = { at: -1, salt: 0 };
 
   function forgetOldest(): void {
     const oldest = Math.min(...buckets.keys());
     const bucket = buckets.get(oldest);
     if (bucket === undefined) return;
     buckets.delete(oldest);
-    for (const nonce of bucket.nonces) counts.delete(nonce);
+    for (const nonce of bucket.nonces) uses.delete(nonce);
     if (isAfter(bucket.youngest, horizon)) horizon = bucket.youngest;
   }
 
@@ -44,25 +54,25 @@ export function makeUses(capacity: number, lifetimeMs: number): Uses {
     for (const [start, bucket] of buckets) {
       if ((start + 1) * spanMs + lifetimeMs >= now) continue;
       buckets.delete(start);
-      for (const nonce of bucket.nonces) counts.delete(nonce);
+      for (const nonce of bucket.nonces) uses.delete(nonce);
       if (isAfter(bucket.youngest, horizon)) horizon = bucket.youngest;
     }
   }
 
   return {
-    get: (nonce) => counts.get(nonce),
+    get: (nonce) => uses.get(nonce),
     begin(nonce, minted, now) {
-      if (counts.size >= capacity) {
+      if (uses.size >= capacity) {
         forgetExpired(now);
-        if (counts.size >= capacity) forgetOldest();
+        if (uses.size >= capacity) forgetOldest();
       }
       const start = Math.floor(minted.at / spanMs);
       const bucket = buckets.get(start) ?? { nonces: [], youngest: minted };
       bucket.nonces.push(nonce);
       if (isAfter(minted, bucket.youngest)) bucket.youngest = minted;
       buckets.set(start, bucket);
-      const fresh = makeNonceCounts();
-      counts.set(nonce, fresh);
+      const fresh = { minted, counts: makeNonceCounts() };
+      uses.set(nonce, fresh);
       return fresh;
     },
     get horizon() {
@@ -71,6 +81,6 @@ export function makeUses(capacity: number, lifetimeMs: number): Uses {
   };
 }
 
-export function isAfter(one: Minted, other: Minted): boolean {
+export function isAfter(one: Instant, other: Instant): boolean {
   return one.at > other.at || (one.at === other.at && one.salt > other.salt);
 }

@@ -10,27 +10,33 @@ export interface Rows {
 
 const ROWS = Symbol('rows');
 
-interface HeadersWithRows extends Headers {
+/** A class, because methods on a prototype cost nothing until used, while those of an object literal are made for each message. */
+class HeadersOfRows implements Headers {
   readonly [ROWS]: Rows;
+
+  constructor(rows: Rows) {
+    this[ROWS] = rows;
+  }
+
+  get(name: string): string | undefined {
+    const { names, values } = this[ROWS];
+    const index = names.indexOf(canonicalName(name));
+    return index < 0 ? undefined : decode(values[index] as string);
+  }
+
+  all(name: string): readonly string[] {
+    return valuesOf(this[ROWS], canonicalName(name)).map(decode);
+  }
+
+  list(name: string): readonly string[] {
+    const elements: string[] = [];
+    for (const value of valuesOf(this[ROWS], canonicalName(name)))
+      for (const element of splitElements(value) ?? [value]) if (element !== '') elements.push(decode(element));
+    return elements;
+  }
 }
 
-export function makeHeaders(rows: Rows): Headers {
-  const headers: HeadersWithRows = {
-    [ROWS]: rows,
-    get(name) {
-      const index = rows.names.indexOf(canonicalName(name));
-      return index < 0 ? undefined : decode(rows.values[index] as string);
-    },
-    all: (name) => valuesOf(rows, canonicalName(name)).map(decode),
-    list(name) {
-      const elements: string[] = [];
-      for (const value of valuesOf(rows, canonicalName(name)))
-        for (const element of splitElements(value) ?? [value]) if (element !== '') elements.push(decode(element));
-      return elements;
-    },
-  };
-  return headers;
-}
+export const makeHeaders = (rows: Rows): Headers => new HeadersOfRows(rows);
 
 /** Every value under a canonical name, as binary text. */
 export function valuesOf(rows: Rows, name: string): string[] {
@@ -42,6 +48,5 @@ export function valuesOf(rows: Rows, name: string): string[] {
 
 /** The same for any Headers, so that what came in can be echoed byte for byte. `name` in canonical form. */
 export function wireValues(headers: Headers, name: string): readonly string[] {
-  const rows = (headers as Partial<HeadersWithRows>)[ROWS];
-  return rows === undefined ? headers.all(name).map(encode) : valuesOf(rows, name);
+  return headers instanceof HeadersOfRows ? valuesOf(headers[ROWS], name) : headers.all(name).map(encode);
 }

@@ -5,6 +5,7 @@ import { makeHeaders, valuesOf } from './headers.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { readNameAddrs, readOneNameAddr } from './name-addr.ts';
 import { NO_PARAMS } from './params.ts';
+import { readPlain } from './read-plain.ts';
 import { readStartLine, type StartLine } from './start-line.ts';
 import { isToken } from './text.ts';
 import { readVias, salvageVia } from './via.ts';
@@ -19,7 +20,12 @@ const NOBODY: NameAddr = { displayName: '', uri: '', params: NO_PARAMS };
  * §18.3). Never throws; time grows with the length and no faster, and `limits` bounds the length.
  */
 export function readMessage(bytes: Uint8Array, limits: Limits = LIMITS): Reading {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (limits === LIMITS ? readPlain(buffer) : undefined) ?? readWhole(buffer, limits);
+}
+
+/** The same by the whole grammar, whatever the message looks like. */
+export function readWhole(buffer: Buffer, limits: Limits = LIMITS): Reading {
   let start = 0;
   // RFC 3261 §7.5: empty lines in front of a start line are read over.
   while (start < buffer.length && (buffer[start] === 0x0d || buffer[start] === 0x0a)) start += 1;

@@ -1,4 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { makeHmac } from '../hmac.ts';
 import type { SipRequest } from '../message.ts';
 import { transactionKey } from './match.ts';
 
@@ -7,9 +8,9 @@ import { transactionKey } from './match.ts';
  * for others (§19.3), so an HMAC over what identifies the request under a key that lives as long as the process.
  */
 export function makeStatelessTag(key: Uint8Array = randomBytes(32)): (request: SipRequest) => string {
+  const hmac = makeHmac(key);
   return (request) =>
-    createHmac('sha256', key)
-      .update(`${transactionKey(request)} ${request.callId} ${request.from.params.get('tag') ?? ''}`)
-      .digest('base64url')
+    hmac(`${transactionKey(request)} ${request.callId} ${request.from.params.get('tag') ?? ''}`)
+      .toString('base64url')
       .slice(0, 22);
 }

@@ -1,5 +1,4 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import type { Clock, ListeningPoint, Log } from '#runtime';
 import type { Flow } from '../message.ts';
 import { isKeepAlive } from './keep-alive.ts';
@@ -20,10 +19,10 @@ export interface UdpOptions {
 /** No names are ever looked up for a datagram: a flow's address is an IP address, or it is not sent to. */
 function literalOnly(
   hostname: string,
-  _options: unknown,
+  family: number,
   callback: (error: Error | null, address: string, family: number) => void,
 ): void {
-  callback(null, hostname, isIPv6(hostname) ? 6 : 4);
+  callback(null, hostname, family);
 }
 
 /**
