@@ -27,6 +27,18 @@ describe('address-of-record', () => {
     expect(readAor(text)).toBe(aor);
   });
 
+  it('RFC 3261 §19.1.4: what is canonical as it stands is read as what is not yet', () => {
+    const user = fc.string({ unit: fc.constantFrom(..."aZ09-_.!~*()'%&=+$,;?/:@ é"), maxLength: 6 });
+    const host = fc.string({ unit: fc.constantFrom(...'aZ0-_.:[]'), maxLength: 6 });
+    fc.assert(
+      // In capitals, the scheme is dropped and the rest is gone through.
+      fc.property(user, host, (name, at) => {
+        expect(readAor(`sip:${name}@${at}`)).toBe(readAor(`SIP:${name}@${at}`));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('RFC 3261 §19.1.4: the user part keeps its case, the domain does not', () => {
     expect(readAor('sip:Alice@Example.COM')).toBe('sip:Alice@example.com');
   });
