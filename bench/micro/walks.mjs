@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { makeTrustedPeers } from '../../dist/services/gate/index.js';
 import { aorOf, makeDomains, makeRealms } from '../../dist/services/model/index.js';
-import { makeRandom, silentLog, systemClock as clock } from '../../dist/services/runtime/index.js';
+import { systemClock as clock, makeRandom, silentLog } from '../../dist/services/runtime/index.js';
 import { startService } from '../../dist/services/service.js';
 import { makeEndpoint } from '../../dist/services/sip/index.js';
 import { makeMemoryStore, openSecrets } from '../../dist/services/store/index.js';
@@ -36,7 +36,9 @@ const transport = {
   transport: 'udp',
   reliable: false,
   name: flow.via,
-  start: (handler) => void (receive = handler),
+  start(handler) {
+    receive = handler;
+  },
   send(bytes) {
     if (bytes[0] !== 0x53) {
       notifies += 1;
