@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import type { XmlAttribute, XmlElement, XmlNode } from './element.ts';
+import { readPlainXml } from './read-plain.ts';
 
 /** What a document may cost us; the defaults are many times what any phone sends. */
 export interface XmlLimits {
@@ -38,6 +39,12 @@ export function readXml(bytes: Uint8Array, limits: XmlLimits = USUAL_LIMITS): Re
   if (bytes.length > limits.bytes) return refused('the document is too large');
   const text = decode(bytes);
   if (text === undefined) return refused('not UTF-8');
+  const plain = readPlainXml(text, limits);
+  return plain === undefined ? readWholeXml(text, limits) : { kind: 'document', root: plain };
+}
+
+/** The same by the whole parser, whatever the document looks like. */
+export function readWholeXml(text: string, limits: XmlLimits = USUAL_LIMITS): ReadXml {
   try {
     const root = parse(text, limits);
     return root === undefined ? refused('not well-formed XML') : { kind: 'document', root };
