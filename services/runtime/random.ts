@@ -9,8 +9,6 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
 export function makeRandom(fill: (length: number) => Uint8Array = randomBytes): Random {
   let pool: Uint8Array = new Uint8Array(0);
   let position = 0;
@@ -25,10 +23,11 @@ export function makeRandom(fill: (length: number) => Uint8Array = randomBytes): 
   }
   return {
     token(length) {
-      let text = '';
-      const start = take(length);
-      for (let index = start; index < start + length; index += 1) text += ALPHABET[(pool[index] as number) & 63];
-      return text;
+      const bytes = Math.ceil((length * 6) / 8);
+      const start = take(bytes);
+      return Buffer.from(pool.buffer, pool.byteOffset + start, bytes)
+        .toString('base64url')
+        .slice(0, length);
     },
     fraction() {
       const start = take(4);

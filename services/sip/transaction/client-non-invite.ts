@@ -1,12 +1,14 @@
 import { type Clock, makeDeadlines } from '#runtime';
 import type { Outcome, SentRequest, SipResponse } from '../message.ts';
 import type { OnFailure } from '../transport/index.ts';
-import { makeLinger } from './linger.ts';
+import { makeRecent } from './recent.ts';
+import { makeRow } from './row.ts';
 import { T1_MS, T2_MS, TIMER_F_MS, timerKMs } from './timers.ts';
 
 /**
  * Client transactions of requests other than INVITE (RFC 3261 §17.1.2): Trying, Proceeding after a provisional response,
- * Completed until timer K, Terminated. Timers E and F of all of them stand in one heap.
+ * Completed until timer K, Terminated. Those that are not answered within T1 stand in one heap with
+ * their timers E and F.
  */
 export interface ClientTransactions {
   /** Sends the request now and begins. `onOutcome` is called once, never in this turn. */
@@ -31,15 +33,20 @@ export interface ClientRequest {
 }
 
 interface Transaction {
-  readonly request: ClientRequest;
-  readonly onOutcome: (outcome: Outcome) => void;
-  readonly onFailure: OnFailure;
+  /** Gone when it is over, when all that is left of it is its place in a row. */
+  work: Work | undefined;
   readonly endsAt: number;
   state: 'trying' | 'proceeding' | 'over';
   /** The interval that timer E is running with. */
   intervalMs: number;
   /** When timer E fires; infinite on a reliable transport. */
   nextAt: number;
+}
+
+interface Work {
+  readonly request: ClientRequest;
+  readonly onOutcome: (outcome: Outcome) => void;
+  readonly onFailure: OnFailure;
 }
 
 /** More retransmitted responses than this are treated as strays, which are dropped as well. */
@@ -53,11 +60,19 @@ export interface ClientTransactionOptions {
 
 export function makeClientTransactions({ clock, onFault }: ClientTransactionOptions): ClientTransactions {
   const open = new Map<string, Transaction>();
-  const completed = makeLinger<true>({ clock, lifeMs: timerKMs(false), limit: MOST_COMPLETED });
+  const completed = makeRecent({ clock, lifeMs: timerKMs(false), limit: MOST_COMPLETED });
   const deadlines = makeDeadlines<Transaction>(clock, due);
+  const unanswered = makeRow<Transaction>({
+    clock,
+    dueAt: ({ nextAt }) => nextAt,
+    hasLeft: ({ state }) => state === 'over',
+    onDue: due,
+  });
 
   function due(transaction: Transaction): void {
+    const { work } = transaction;
     const now = clock.now();
+    if (work === undefined) return;
     if (now >= transaction.endsAt) {
       end(transaction, { kind: 'timeout' });
       return;
@@ -65,26 +80,30 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
     transaction.intervalMs = transaction.state === 'proceeding' ? T2_MS : Math.min(2 * transaction.intervalMs, T2_MS);
     transaction.nextAt = now + transaction.intervalMs;
     arm(transaction);
-    transaction.request.transmit(transaction.onFailure);
+    work.request.transmit(work.onFailure);
   }
 
   function arm(transaction: Transaction): void {
     deadlines.set(transaction, Math.min(transaction.nextAt, transaction.endsAt));
   }
 
-  function leave(transaction: Transaction): boolean {
-    if (transaction.state === 'over') return false;
+  /** @returns what was to be done, once. */
+  function leave(transaction: Transaction): Work | undefined {
+    const { work } = transaction;
+    if (work === undefined) return undefined;
+    transaction.work = undefined;
     transaction.state = 'over';
-    open.delete(transaction.request.key);
+    open.delete(work.request.key);
     deadlines.delete(transaction);
-    transaction.request.settled?.(transaction.onFailure);
-    return true;
+    work.request.settled?.(work.onFailure);
+    return work;
   }
 
   function end(transaction: Transaction, outcome: Outcome): void {
-    if (!leave(transaction)) return;
+    const work = leave(transaction);
+    if (work === undefined) return;
     try {
-      transaction.onOutcome(outcome);
+      work.onOutcome(outcome);
     } catch (fault) {
       onFault(fault);
     }
@@ -93,28 +112,28 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
   return {
     begin(request, onOutcome) {
       const now = clock.now();
+      const onFailure: OnFailure = (why) => end(transaction, { kind: 'unreachable', why });
       const transaction: Transaction = {
-        request,
-        onOutcome,
-        onFailure: (why) => end(transaction, { kind: 'unreachable', why }),
+        work: { request, onOutcome, onFailure },
         endsAt: now + TIMER_F_MS,
         state: 'trying',
         intervalMs: T1_MS,
         nextAt: request.reliable ? Number.POSITIVE_INFINITY : now + T1_MS,
       };
       open.set(request.key, transaction);
-      arm(transaction);
-      request.transmit(transaction.onFailure);
+      if (request.reliable) arm(transaction);
+      else unanswered.add(transaction);
+      request.transmit(onFailure);
       return { abandon: () => void leave(transaction) };
     },
     receive(key, response) {
       const transaction = open.get(key);
-      if (transaction === undefined) return completed.get(key) === undefined ? 'stray' : 'absorbed';
+      if (transaction === undefined) return completed.has(key) ? 'absorbed' : 'stray';
       if (response.status < 200) {
         transaction.state = 'proceeding';
         return 'taken';
       }
-      if (!transaction.request.reliable) completed.add(key, true);
+      if (transaction.work?.request.reliable === false) completed.add(key);
       end(transaction, { kind: 'response', response });
       return 'taken';
     },
@@ -124,6 +143,7 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
     close() {
       for (const transaction of [...open.values()]) leave(transaction);
       deadlines.close();
+      unanswered.close();
       completed.close();
     },
   };

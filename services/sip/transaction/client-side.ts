@@ -26,11 +26,22 @@ export interface ClientSideOptions {
   advertised(flow: Flow): string;
 }
 
-/** RFC 3261 §8.1.1.7's cookie and 132 random bits: unique, and nobody off the path can forge a response. */
+/** RFC 3261 §8.1.1.7's cookie and 96 random bits: unique, and nobody off the path can forge a response. */
 const COOKIE = 'z9hG4bK';
-const BRANCH_LENGTH = 22;
+const BRANCH_LENGTH = 16;
 /** RFC 3261 §18.1.1. */
 const DEFAULT_PORT = 5060;
+
+const PROTOCOLS: Readonly<Record<Flow['transport'], string>> = {
+  udp: 'SIP/2.0/UDP',
+  tcp: 'SIP/2.0/TCP',
+  tls: 'SIP/2.0/TLS',
+  ws: 'SIP/2.0/WS',
+  wss: 'SIP/2.0/WSS',
+};
+
+/** Addresses are, so that nothing has to be made. */
+const inLowerCase = (sentBy: string): string => (/[A-Z]/.test(sentBy) ? sentBy.toLowerCase() : sentBy);
 
 /** A request with the Via of one flow, ready for its transaction. */
 interface Written {
@@ -55,9 +66,8 @@ export function makeClientSide(options: ClientSideOptions): ClientSide {
   function write(request: OutgoingRequest, flow: Flow): Written {
     const branch = COOKIE + random.token(BRANCH_LENGTH);
     const sentBy = advertised(flow);
-    const via = `Via: SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport`;
-    const bytes = writeRequest(request, via);
-    return { bytes, flow, key: responseKey(`${branch} ${sentBy.toLowerCase()}`, request.method) };
+    const bytes = writeRequest(request, `Via: ${PROTOCOLS[flow.transport]} ${sentBy};branch=${branch};rport`);
+    return { bytes, flow, key: responseKey(`${branch} ${inLowerCase(sentBy)}`, request.method) };
   }
 
   function begin({ bytes, flow, key }: Written, onOutcome: (outcome: Outcome) => void): SentRequest {

@@ -1,5 +1,5 @@
 import type { Clock } from '#runtime';
-import { makeLinger } from './linger.ts';
+import { makeRow, type Row } from './row.ts';
 import { timerJMs } from './timers.ts';
 
 /**
@@ -40,10 +40,18 @@ export type Arrival<W> =
  */
 export const MOST_SERVER_TRANSACTIONS = 100_000;
 
-interface Completed<W> {
-  readonly sent: W;
+/** What both states come down to: in Completed there is an answer. */
+interface Transaction<W> {
+  readonly key: string;
   readonly mergeKey: string | undefined;
+  state: 'trying' | 'completed' | 'over';
+  sent: W | undefined;
+  /** When it is forgotten, epoch ms. */
+  goneAt: number;
 }
+
+/** The timers do not fire more often than this, so that a transaction may stay so much longer than it must. */
+const SWEEP_AT_MOST_EVERY_MS = 250;
 
 export interface ServerTransactionOptions {
   readonly clock: Clock;
@@ -56,61 +64,99 @@ export interface ServerTransactionOptions {
 /** @typeParam W what is kept of an answer so that it can be sent again. */
 export function makeServerTransactions<W>(options: ServerTransactionOptions): ServerTransactions<W> {
   const { clock, reliable, limit = MOST_SERVER_TRANSACTIONS } = options;
-  const ongoing = new Map<string, string>();
-  const leaveMerge = (mergeKey: string | undefined): void => {
-    if (mergeKey !== undefined) ongoing.delete(mergeKey);
-  };
-  const trying = makeLinger<{ readonly mergeKey: string | undefined }>({
-    clock,
-    lifeMs: timerJMs(false),
-    limit,
-    onGone({ mergeKey }, key) {
-      leaveMerge(mergeKey);
-      options.onUnanswered?.(key);
-    },
-  });
-  const completed = makeLinger<Completed<W>>({
-    clock,
-    lifeMs: timerJMs(reliable),
-    limit,
-    onGone: ({ mergeKey }) => leaveMerge(mergeKey),
-  });
+  const known = new Map<string, Transaction<W>>();
+  const merging = new Set<string>();
+  let trying = 0;
+  let completed = 0;
+  const unanswered = rowOf('trying', giveUp);
+  const answered = rowOf('completed', forget);
+
+  function rowOf(state: 'trying' | 'completed', onDue: (transaction: Transaction<W>) => void): Row<Transaction<W>> {
+    return makeRow<Transaction<W>>({
+      clock,
+      dueAt: ({ goneAt }) => goneAt,
+      hasLeft: (transaction) => transaction.state !== state,
+      onDue,
+      atMostEveryMs: SWEEP_AT_MOST_EVERY_MS,
+    });
+  }
+
+  function forget(transaction: Transaction<W>): void {
+    if (transaction.state === 'trying') trying -= 1;
+    if (transaction.state === 'completed') completed -= 1;
+    transaction.state = 'over';
+    transaction.sent = undefined;
+    known.delete(transaction.key);
+    if (transaction.mergeKey !== undefined) merging.delete(transaction.mergeKey);
+  }
+
+  function giveUp(transaction: Transaction<W>): void {
+    forget(transaction);
+    options.onUnanswered?.(transaction.key);
+  }
+
+  /** The oldest go, a sixteenth at once, so that it does not happen for each that comes. */
+  function makeRoom(row: Row<Transaction<W>>, onGone: (transaction: Transaction<W>) => void): void {
+    for (let surplus = Math.max(1, limit >> 4); surplus > 0; surplus -= 1) {
+      const oldest = row.shift();
+      if (oldest === undefined) return;
+      onGone(oldest);
+    }
+  }
 
   return {
     arrive(key, mergeKey) {
-      const done = completed.get(key);
-      if (done !== undefined) return { kind: 'again', sent: done.sent };
-      if (trying.get(key) !== undefined) return { kind: 'absorbed' };
+      const before = known.get(key);
+      if (before !== undefined)
+        return before.state === 'completed' ? { kind: 'again', sent: before.sent as W } : { kind: 'absorbed' };
       if (mergeKey !== undefined) {
-        if (ongoing.has(mergeKey)) return { kind: 'merged' };
-        ongoing.set(mergeKey, key);
+        if (merging.has(mergeKey)) return { kind: 'merged' };
+        merging.add(mergeKey);
       }
-      trying.add(key, { mergeKey });
+      if (trying >= limit) makeRoom(unanswered, giveUp);
+      const goneAt = clock.now() + timerJMs(false);
+      const transaction: Transaction<W> = { key, mergeKey, state: 'trying', sent: undefined, goneAt };
+      known.set(key, transaction);
+      trying += 1;
+      unanswered.add(transaction);
       return { kind: 'new' };
     },
     answer(key, sent) {
-      const begun = trying.take(key);
-      if (begun === undefined) return false;
-      if (reliable) leaveMerge(begun.mergeKey);
-      else completed.add(key, { sent, mergeKey: begun.mergeKey });
+      const transaction = known.get(key);
+      if (transaction?.state !== 'trying') return false;
+      if (reliable) {
+        forget(transaction);
+        return true;
+      }
+      if (completed >= limit) makeRoom(answered, forget);
+      trying -= 1;
+      completed += 1;
+      transaction.state = 'completed';
+      transaction.sent = sent;
+      transaction.goneAt = clock.now() + timerJMs(false);
+      answered.add(transaction);
       return true;
     },
     forget(key) {
-      const begun = trying.take(key);
-      leaveMerge(begun?.mergeKey);
-      return begun !== undefined;
+      const transaction = known.get(key);
+      if (transaction?.state !== 'trying') return false;
+      forget(transaction);
+      return true;
     },
-    has: (key) => trying.get(key) !== undefined || completed.get(key) !== undefined,
+    has: (key) => known.has(key),
     get trying() {
-      return trying.size;
+      return trying;
     },
     get completed() {
-      return completed.size;
+      return completed;
     },
     close() {
-      trying.close();
-      completed.close();
-      ongoing.clear();
+      unanswered.close();
+      answered.close();
+      known.clear();
+      merging.clear();
+      trying = 0;
+      completed = 0;
     },
   };
 }
