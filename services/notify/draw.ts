@@ -60,7 +60,15 @@ function withState(needs: DrawNeeds, live: Live, permission: 'allow' | 'polite-b
   try {
     const view = needs.compositor.view(presentity, event, permission, contentType);
     if (view === undefined) return bare('terminated', permission, 'noresource');
-    return { ...last, body: view.body, contentType, fingerprint: last.fingerprint + view.fingerprint };
+    const { state, reason } = last;
+    const drawing = {
+      state,
+      permission,
+      body: view.body,
+      contentType,
+      fingerprint: last.fingerprint + view.fingerprint,
+    };
+    return reason === undefined ? drawing : { ...drawing, reason };
   } catch (fault) {
     // A faulty package costs its document, not the subscription.
     needs.log.error({ event, presentity, fault: String(fault) }, 'the event package made no document');

@@ -1,6 +1,6 @@
-import type { Permission, Subscription, SubscriptionState, TerminationReason } from '#model';
+import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason } from '#model';
 import type { Timer } from '#runtime';
-import type { SentRequest } from '#sip';
+import type { DialogPrefix, Flow, SentRequest } from '#sip';
 
 /**
  * Why a NOTIFY is wanted, weakest first. `state`: what is published changed; waits for the pace, and is skipped when the
@@ -24,6 +24,13 @@ export interface Drawing {
   readonly contentType: string;
   /** Of state and body together: equal when the watcher would see no difference. */
   readonly fingerprint: string;
+}
+
+/** What is the same for all NOTIFYs until the watcher's next SUBSCRIBE. */
+export interface Envelope extends DialogPrefix {
+  /** What it was made of. */
+  readonly dialog: DialogIdentity;
+  readonly flow: Flow;
 }
 
 /** A subscription at work: the row as committed, and what only this process knows. Mutable, owned by the desk. */
@@ -51,6 +58,8 @@ export interface Live {
   drawing: boolean;
   /** The one NOTIFY that awaits its final response. */
   inFlight: InFlight | undefined;
+  /** Made when a NOTIFY is. */
+  envelope: Envelope | undefined;
   /** No paced NOTIFY before this moment, epoch ms. */
   notBeforeAt: number;
   timer: Timer | undefined;
@@ -83,6 +92,7 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     ending: undefined,
     drawing: false,
     inFlight: undefined,
+    envelope: undefined,
     notBeforeAt: 0,
     timer: undefined,
     closed: false,

@@ -10,7 +10,8 @@ export function makeOnChange(needs: { readonly book: WatchBook; readonly desk: D
     const subject = change.subject as Aor;
     switch (change.kind) {
       case 'state':
-        for (const live of book.of(subject, change.event)) desk.ask(live, 'state');
+        for (const live of book.watching(subject))
+          if (live.subscription.event === change.event) desk.ask(live, 'state');
         break;
       case 'rules':
         for (const live of [...book.watching(subject)]) desk.ask(live, 'review');

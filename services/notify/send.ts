@@ -1,21 +1,6 @@
-import type { DialogIdentity } from '#model';
 import type { Clock } from '#runtime';
-import {
-  type DialogPrefix,
-  dialogPrefix,
-  type Endpoint,
-  type Flow,
-  type IsKnownHop,
-  type Outcome,
-  type SentRequest,
-  whereTo,
-} from '#sip';
-import type { Drawing, Live } from './live.ts';
-
-/** What is the same for all NOTIFYs until the watcher's next SUBSCRIBE. */
-interface Envelope extends DialogPrefix {
-  readonly flow: Flow;
-}
+import { dialogPrefix, type Endpoint, type IsKnownHop, type Outcome, type SentRequest, whereTo } from '#sip';
+import type { Drawing, Envelope, Live } from './live.ts';
 
 export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
 
@@ -29,21 +14,20 @@ export function makeSend(needs: {
   readonly isKnownHop?: IsKnownHop;
 }): Send {
   const { endpoint, clock } = needs;
-  const envelopes = new WeakMap<object, Envelope>();
 
-  function envelopeOf(dialog: DialogIdentity): Envelope | undefined {
-    const known = envelopes.get(dialog);
-    if (known !== undefined) return known;
+  function envelopeOf(live: Live): Envelope | undefined {
+    const { dialog } = live.subscription;
+    if (live.envelope?.dialog === dialog) return live.envelope;
     const flow = whereTo(dialog, needs.isKnownHop);
     if (flow === undefined) return undefined;
-    const envelope = { flow, ...dialogPrefix(dialog, endpoint.contact(flow)) };
-    envelopes.set(dialog, envelope);
-    return envelope;
+    const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
+    live.envelope = { dialog, flow, uri, prefix };
+    return live.envelope;
   }
 
   return function send(live, drawing, onOutcome) {
     const { subscription } = live;
-    const envelope = envelopeOf(subscription.dialog);
+    const envelope = envelopeOf(live);
     const cseq = live.nextCseq;
     live.nextCseq += 1;
     if (envelope === undefined) return nowhere(onOutcome, clock);

@@ -15,13 +15,19 @@ export interface ToldMarks {
   close(): void;
 }
 
+interface Mark {
+  fingerprint: string;
+  at: number;
+  placedAt: number;
+}
+
 const STILL_MS = 30_000;
 const AT_ONCE = 2000;
 
 export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Clock; readonly log: Log }): ToldMarks {
   const { amend, clock, log } = needs;
-  /** Insertion order is order of time: a mark set again moves to the end. */
-  const marks = new Map<Live, { readonly fingerprint: string; readonly at: number }>();
+  /** In order of `placedAt`; one that was set again since moves to the end when it is its turn. */
+  const marks = new Map<Live, Mark>();
   const timer = every(
     clock,
     1000,
@@ -51,18 +57,26 @@ export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Cl
 
   function take(until: number): [Live, string][] {
     const due: [Live, string][] = [];
-    for (const [live, { fingerprint, at }] of marks) {
-      if (at > until || due.length >= AT_ONCE) break;
-      due.push([live, fingerprint]);
+    for (const [live, mark] of marks) {
+      if (mark.placedAt > until || due.length >= AT_ONCE) break;
+      marks.delete(live);
+      if (mark.at > until) {
+        mark.placedAt = mark.at;
+        marks.set(live, mark);
+      } else due.push([live, mark.fingerprint]);
     }
-    for (const [live] of due) marks.delete(live);
     return due;
   }
 
   return {
     mark(live, fingerprint) {
-      marks.delete(live);
-      marks.set(live, { fingerprint, at: clock.now() });
+      const at = clock.now();
+      const known = marks.get(live);
+      if (known === undefined) marks.set(live, { fingerprint, at, placedAt: at });
+      else {
+        known.fingerprint = fingerprint;
+        known.at = at;
+      }
     },
     forget: (live) => void marks.delete(live),
     flush: () => write(clock.now()),

@@ -22,6 +22,7 @@ export function decide(
   byDefault: Permission,
 ): Decision {
   if (watcher === owner) return { permission: 'allow', rule: undefined, because: 'self' };
+  if (rules.length === 0) return { permission: byDefault, rule: undefined, because: 'default' };
   const index = indexOf(rules);
   const find = (subject: Subject): Rule | undefined => index.get(`${event} ${owner} ${subject}`);
   const person = find(watcher as string as Subject);
