@@ -4,6 +4,7 @@
  * collector too), the making of the requests not counted.
  *
  *     npm run build && node bench/micro/walks.mjs [modify publish subscribe refresh fanout10 fanout100] [--seconds 4]
+ * `node --expose-gc bench/micro/walks.mjs memory` tells what a subscription holds, each of a watcher of its own.
  *
  * Under `node --cpu-prof` it shows where the time goes, without the noise of a machine that is shared.
  */
@@ -18,10 +19,10 @@ import { makeMemoryStore, openSecrets } from '../../dist/services/store/index.js
 const args = process.argv.slice(2);
 const at = args.indexOf('--seconds');
 const seconds = at < 0 ? 4 : Number(args.splice(at, 2)[1]);
-const WALKS = { modify, publish, subscribe, refresh, fanout10: () => fanout(10), fanout100: () => fanout(100) };
-const wanted = args.length === 0 ? Object.keys(WALKS) : args;
+const WALKS = { modify, publish, subscribe, refresh, fanout10: () => fanout(10), fanout100: () => fanout(100), memory };
+const wanted = args.length === 0 ? Object.keys(WALKS).filter((name) => name !== 'memory') : args;
 
-const USERS = 2000;
+const USERS = wanted.includes('memory') ? 23_000 : 2000;
 const md5 = (text) => createHash('md5').update(text).digest('hex');
 const flow = { transport: 'udp', via: 'udp:127.0.0.1:5060', address: '127.0.0.1', port: 40000 };
 let receive;
@@ -254,7 +255,7 @@ async function watchAll(watches) {
 }
 
 const presentities = people.slice(0, 1000);
-const watchers = people.slice(1000);
+const watchers = people.slice(1000, 2000);
 
 async function modify() {
   await measure('modify', '', () =>
@@ -306,7 +307,33 @@ async function fanout(each) {
   console.log(`           ${((notifies - before) / (counted - publishesBefore)).toFixed(1)} NOTIFYs each`);
 }
 
-await logIn(people);
+await logIn(people.slice(0, 2000));
+/** Bytes held by what is reachable. */
+async function held() {
+  // Transactions are forgotten by then.
+  await new Promise((resolve) => setTimeout(resolve, 34_000));
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function memory() {
+  const all = people.slice(2000).map((watcher, index) => newWatch(watcher, presentities[index % 1000]));
+  const watch = async (some) => {
+    await logIn(some.map(({ watcher }) => watcher));
+    await watchAll(some);
+  };
+  await watch(all.slice(0, 1000));
+  const before = await held();
+  await watch(all.slice(1000));
+  const grown = (await held()) - before;
+  console.log(
+    `memory     ${(grown / 20_000).toFixed(0)} bytes for each of 20,000 subscriptions, accounts and nonces included`,
+  );
+  if (process.env.SNAPSHOT !== undefined) (await import('node:v8')).writeHeapSnapshot(process.env.SNAPSHOT);
+}
+
 await appear(presentities);
 for (const name of wanted) await WALKS[name]();
 process.exit(0);

@@ -23,7 +23,7 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?)$/;
  * @returns undefined when the text names no user at a domain, or is longer than {@link MAX_AOR_LENGTH}.
  */
 export function readAor(text: string): Aor | undefined {
-  if (text.length <= MAX_AOR_LENGTH && PLAIN.test(text)) return text as Aor;
+  if (text.length <= MAX_AOR_LENGTH && PLAIN.test(text)) return `sip:${text.slice(4)}` as Aor;
   const rest = text.replace(SCHEMES, '');
   const at = rest.lastIndexOf('@');
   if (at <= 0) return undefined;

@@ -1,7 +1,7 @@
 import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
 import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
 import { clip, type EntityTag, type Publication } from '#model';
-import type { Clock, Log, Random } from '#runtime';
+import { type Clock, detached, type Log, type Random } from '#runtime';
 import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
 import type { Bell } from '#store';
 import type { EntityTagMatched } from './match-entity-tag.ts';
@@ -84,7 +84,7 @@ export function makeKeep(needs: KeepNeeds) {
       modifiedAt: now,
       expiresAt: now + known.expires * 1000,
       publisher: known.identity,
-      userAgent: clip(known.request.headers.get('user-agent') ?? '', 128),
+      userAgent: detached(clip(known.request.headers.get('user-agent') ?? '', 128)),
     };
   }
 

@@ -5,6 +5,7 @@
 export * from './clock.ts';
 export * from './config.ts';
 export * from './deadlines.ts';
+export * from './detached.ts';
 export * from './key-file.ts';
 export * from './key-ring.ts';
 export * from './lanes.ts';

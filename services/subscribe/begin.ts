@@ -1,8 +1,8 @@
 import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
 import { clip, type Subscription } from '#model';
 import { type Amend, CSEQ_BLOCK, type Live, makeLive, type SubscriptionExpiry, type WatchBook } from '#notify';
-import type { Clock, Random } from '#runtime';
-import { type Incoming, type Refusal, refuse, uasDialog, writeFlow } from '#sip';
+import { type Clock, detached, type Random } from '#runtime';
+import { detachedDialog, type Incoming, type Refusal, refuse, uasDialog, writeFlow } from '#sip';
 import { StoreUnavailable, type Subscriptions, type WriteOutcome } from '#store';
 import type { PolicyAsked } from './ask-policy.ts';
 import type { BodyChosen } from './choose-body.ts';
@@ -71,21 +71,22 @@ export function makeBegin(needs: BeginNeeds) {
 
   function newSubscription(known: Known): Subscription | undefined {
     const { request, eventPackage, permission } = known;
-    const dialog = uasDialog(request, random.token(12), writeFlow(known.flow));
-    if (dialog === undefined || known.eventId.length > LONGEST.eventId || isTooLong(dialog)) return undefined;
+    const cutOut = uasDialog(request, random.token(12), writeFlow(known.flow));
+    if (cutOut === undefined || known.eventId.length > LONGEST.eventId || isTooLong(cutOut)) return undefined;
+    const dialog = detachedDialog(cutOut);
     const now = clock.now();
     return {
       id: random.token(22),
       presentity: known.presentity,
       event: eventPackage.name,
-      eventId: known.eventId,
+      eventId: detached(known.eventId),
       watcher: known.identity,
       state: permission === 'confirm' ? 'pending' : 'active',
       permission,
       contentType: known.contentType ?? eventPackage.formats[0] ?? '',
       expiresAt: now + known.expires * 1000,
       createdAt: now,
-      userAgent: clip(request.headers.get('user-agent') ?? '', 128),
+      userAgent: detached(clip(request.headers.get('user-agent') ?? '', 128)),
       dialog,
       reservedCseq: CSEQ_BLOCK,
       told: '',

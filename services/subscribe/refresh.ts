@@ -2,7 +2,7 @@ import type { ExpiryGranted } from '#gate';
 import type { Subscription } from '#model';
 import { type Amend, CSEQ_BLOCK, type Desk, type SubscriptionExpiry } from '#notify';
 import type { Clock } from '#runtime';
-import { type Incoming, inDialogOrder, type Refusal, refreshedDialog, refuse, writeFlow } from '#sip';
+import { detachedDialog, type Incoming, inDialogOrder, type Refusal, refreshedDialog, refuse, writeFlow } from '#sip';
 import { outOfOrder } from './check-order.ts';
 import type { BodyChosen } from './choose-body.ts';
 import type { SubscriptionMatched } from './match-subscription.ts';
@@ -34,7 +34,7 @@ export function makeRefresh(needs: {
         : {
             expiresAt: needs.clock.now() + expires * 1000,
             contentType: contentType ?? now.contentType,
-            dialog: refreshedDialog(now.dialog, request, writeFlow(known.flow)),
+            dialog: detachedDialog(refreshedDialog(now.dialog, request, writeFlow(known.flow)), now.dialog),
             reservedCseq: Math.max(now.reservedCseq, live.nextCseq + CSEQ_BLOCK),
           },
     );

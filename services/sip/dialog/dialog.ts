@@ -1,3 +1,4 @@
+import { detached } from '#runtime';
 import type { SipRequest } from '../message.ts';
 
 /** A dialog of which we are the UAS (RFC 3261 §12.1.1): enough to send in it again after a restart. */
@@ -69,5 +70,24 @@ export function refreshedDialog(dialog: DialogState, request: SipRequest, flow: 
     remoteCseq: Math.max(dialog.remoteCseq, request.cseq.seq),
     remoteTarget: request.contact[0]?.uri ?? dialog.remoteTarget,
     flow,
+  };
+}
+
+/**
+ * The same dialog without a hold on the message it was read from, for whoever keeps it.
+ * @param before what it was, if it is the same dialog: what has not changed is kept once.
+ */
+export function detachedDialog(dialog: DialogState, before?: DialogState): DialogState {
+  const own = (text: string, known?: string): string => (text === known ? known : detached(text));
+  return {
+    callId: own(dialog.callId, before?.callId),
+    localTag: dialog.localTag,
+    remoteTag: own(dialog.remoteTag, before?.remoteTag),
+    localUri: own(dialog.localUri, before?.localUri),
+    remoteUri: own(dialog.remoteUri, before?.remoteUri),
+    remoteTarget: own(dialog.remoteTarget, before?.remoteTarget),
+    routeSet: before?.routeSet === dialog.routeSet ? dialog.routeSet : dialog.routeSet.map((route) => detached(route)),
+    remoteCseq: dialog.remoteCseq,
+    flow: own(dialog.flow, before?.flow),
   };
 }

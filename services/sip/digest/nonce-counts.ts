@@ -8,31 +8,35 @@ export interface NonceCounts {
 
 const WINDOW = 64;
 
-export function makeNonceCounts(): NonceCounts {
-  let highest = -1;
+/** A class, because there is one for each phone: its methods must cost no memory. */
+class Counts implements NonceCounts {
+  #highest = -1;
   /** Bit i stands for highest - i, i < 32, and then in `older` for i - 32. */
-  let recent = 0;
-  let older = 0;
-  return {
-    take(nc) {
-      if (nc > highest) {
-        const shift = nc - highest;
-        older =
-          shift >= WINDOW ? 0 : shift >= 32 ? recent << (shift - 32) : (older << shift) | (recent >>> (32 - shift));
-        recent = shift >= 32 ? 1 : (recent << shift) | 1;
-        highest = nc;
-        return true;
-      }
-      const behind = highest - nc;
-      if (behind >= WINDOW) return false;
-      const bit = 1 << (behind % 32);
-      if (((behind < 32 ? recent : older) & bit) !== 0) return false;
-      if (behind < 32) recent |= bit;
-      else older |= bit;
+  #recent = 0;
+  #older = 0;
+
+  take(nc: number): boolean {
+    if (nc > this.#highest) {
+      const shift = nc - this.#highest;
+      const recent = this.#recent;
+      this.#older =
+        shift >= WINDOW ? 0 : shift >= 32 ? recent << (shift - 32) : (this.#older << shift) | (recent >>> (32 - shift));
+      this.#recent = shift >= 32 ? 1 : (recent << shift) | 1;
+      this.#highest = nc;
       return true;
-    },
-    close() {
-      highest = Number.POSITIVE_INFINITY;
-    },
-  };
+    }
+    const behind = this.#highest - nc;
+    if (behind >= WINDOW) return false;
+    const bit = 1 << (behind % 32);
+    if (((behind < 32 ? this.#recent : this.#older) & bit) !== 0) return false;
+    if (behind < 32) this.#recent |= bit;
+    else this.#older |= bit;
+    return true;
+  }
+
+  close(): void {
+    this.#highest = Number.POSITIVE_INFINITY;
+  }
 }
+
+export const makeNonceCounts = (): NonceCounts => new Counts();

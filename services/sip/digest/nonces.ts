@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Clock, Random } from '#runtime';
+import { type Clock, detached, type Random } from '#runtime';
 import { makeHmac } from '../hmac.ts';
 import { isAfter, type Minted, makeUses } from './uses.ts';
 
@@ -84,7 +84,7 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
       const opened = open(nonce);
       if (opened === undefined || !isUsable(opened)) return 'replayed';
       const known = uses.get(nonce);
-      const { counts } = known ?? uses.begin(nonce, opened, clock.now());
+      const { counts } = known ?? uses.begin(detached(nonce), opened, clock.now());
       // Making room for this nonce may have overtaken it.
       if (!isUsable(opened)) return 'replayed';
       if (nc !== undefined) return counts.take(nc) ? 'accepted' : 'replayed';
