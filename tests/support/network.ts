@@ -105,6 +105,7 @@ export function makeNetwork({ clock, seed = 1, ...given }: NetworkOptions): Netw
     plug(address) {
       const { host, port } = takeApart(address);
       const name = `udp:${address}`;
+      let isClosed = false;
       return {
         transport: 'udp',
         reliable: false,
@@ -114,6 +115,8 @@ export function makeNetwork({ clock, seed = 1, ...given }: NetworkOptions): Netw
           plugged.set(address, receive);
         },
         send(bytes, flow) {
+          // The dead say nothing, whatever they still had in mind.
+          if (isClosed) return;
           const to = hostPort(flow.address, flow.port);
           // The sender may use its buffer again, so a copy travels.
           const copy = Uint8Array.from(bytes);
@@ -125,6 +128,7 @@ export function makeNetwork({ clock, seed = 1, ...given }: NetworkOptions): Netw
         },
         localAddress: () => address,
         async close() {
+          isClosed = true;
           plugged.delete(address);
         },
       };
