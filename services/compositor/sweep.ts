@@ -4,7 +4,7 @@ import { makeDeadlines } from '#runtime';
 import { type Publications, StoreUnavailable } from '#store';
 import type { PublicationBook } from './book.ts';
 
-/** Ends publications whose time has come (RFC 3903 §6 step 5 and §4.4: soft state goes by itself). */
+/** Ends publications whose time has come (RFC 3903 §4 and §6 step 4: soft state goes by itself). */
 export interface PublicationSweep {
   /** A publication was kept: end it when its time comes. Called again, it moves the moment. */
   watch(publication: Publication): void;

@@ -2,7 +2,7 @@ import { grantExpiry } from '#model';
 import { type Refusal, readNumber, refuse, type SipRequest } from '#sip';
 import type { PackageFound } from './find-package.ts';
 
-/** Seconds granted; never more than asked for (RFC 6665 §4.2.1.1, RFC 3903 §6 step 5). */
+/** Seconds granted; never more than asked for (RFC 6665 §4.2.1.1, RFC 3903 §6 step 4). */
 export interface ExpiryGranted {
   readonly expires: number;
 }

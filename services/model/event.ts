@@ -1,4 +1,4 @@
-/** Names of event packages (RFC 6665 §7.2): tokens, looked up case-insensitively, kept and sent in lower case. */
+/** Names of event packages (RFC 6665 §8.2.1): tokens, looked up case-insensitively, kept and sent in lower case. */
 
 const EVENT_TYPE = /^[A-Za-z0-9\-!%*_+`'~]+(\.[A-Za-z0-9\-!%*_+`'~]+)*$/;
 

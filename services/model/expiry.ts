@@ -1,4 +1,4 @@
-/** How long soft state may live, in seconds (RFC 6665 §4.2.1.1, RFC 3903 §6 step 5). */
+/** How long soft state may live, in seconds (RFC 6665 §4.2.1.1, RFC 3903 §6 step 4). */
 export interface Duration {
   readonly min: number;
   /** Granted when the request names none. */

@@ -1,5 +1,5 @@
 /**
- * What an event package is (RFC 6665 §5.4, §7.2). A package is one object of pure, synchronous, total functions; time is
+ * What an event package is (RFC 6665 §5.4). A package is one object of pure, synchronous, total functions; time is
  * passed in, and timestamps in documents come from the publications, never from the moment of rendering.
  *
  * `Document` is the package's own form of one publication, `State` its own form of many made one. The server never looks
@@ -38,7 +38,7 @@ export interface EventPackage<Document = unknown, State = unknown> {
   readonly duration: Duration;
   /** Default for the shortest time between two NOTIFYs to one watcher, in seconds (RFC 3856 §6.10). */
   readonly pace: number;
-  /** The first one is used where the SUBSCRIBE has no Accept (RFC 6665 §7.2). Never empty. */
+  /** The first one is used where the SUBSCRIBE has no Accept (RFC 6665 §3.1.3). Never empty. */
   readonly formats: readonly [Format<State>, ...Format<State>[]];
   /** MIME types that PUBLISH may carry, for the Accept header of a 415; empty when the package takes no PUBLISH. */
   readonly publishes: readonly string[];

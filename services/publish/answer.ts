@@ -3,7 +3,7 @@ import type { Bell } from '#store';
 import type { Kept } from './keep.ts';
 
 /**
- * RFC 3903 §6 step 8: 200 with the granted Expires and exactly one new SIP-ETag. The bell rings after it has been sent,
+ * RFC 3903 §6 step 6: 200 with the granted Expires and exactly one new SIP-ETag. The bell rings after it has been sent,
  * so that the publisher never waits for the fan-out.
  */
 export function makeAnswerPublish(bell: Bell) {

@@ -8,7 +8,7 @@ import type { EntityTagMatched } from './match-entity-tag.ts';
 import type { BodyRead } from './read-body.ts';
 import type { WholeWrite } from './whole-write.ts';
 
-/** Committed: the entity-tag under which the publication goes on (RFC 3903 §6 step 7). */
+/** Committed: the entity-tag under which the publication goes on (RFC 3903 §6 step 6). */
 export interface Kept {
   readonly etag: EntityTag;
   /** Whether watchers may see a difference. */
@@ -35,7 +35,7 @@ type Known = Incoming & Authenticated & ResourceNamed & PackageFound & EntityTag
 export const MAX_PUBLICATIONS = 32;
 
 /**
- * RFC 3903 §6 step 6 and 7: commits first, then lets the book and the sweep know. What could not be committed has
+ * RFC 3903 §6 step 5: commits first, then lets the book and the sweep know. What could not be committed has
  * changed nothing, and the old entity-tag still holds.
  */
 export function makeKeep(needs: KeepNeeds) {

@@ -11,7 +11,7 @@ export interface BodyRead {
 type Known = Incoming & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted;
 
 /**
- * RFC 3903 §6 step 4 and 6: a type that the package does not read is 415 with Accept, an initial publication without a
+ * RFC 3903 §6 step 5: a type that the package does not read is 415 with Accept, an initial publication without a
  * body and a body that is not what its type says are 400.
  */
 export function readBody(known: Known): BodyRead | Refusal {

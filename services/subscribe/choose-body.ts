@@ -1,7 +1,7 @@
 import type { PackageFound } from '#gate';
 import { type Refusal, readAccept, refuse, type SipRequest } from '#sip';
 
-/** The MIME type of the NOTIFYs (RFC 6665 §4.2.1.1, §7.2). */
+/** The MIME type of the NOTIFYs (RFC 6665 §3.1.3, §3.2.1). */
 export interface BodyChosen {
   /** Undefined in a refresh without Accept: the subscription keeps what it has. */
   readonly contentType: string | undefined;

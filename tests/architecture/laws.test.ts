@@ -185,7 +185,9 @@ describe('the docs', () => {
   it('docs/README.md links every page', () => {
     const index = readFileSync(join(ROOT, 'docs/README.md'), 'utf8');
     const linked = [...index.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => join('docs', target ?? ''));
-    expect(pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
+    // The pages of the RFCs have an index of their own, written with them.
+    const own = pages.filter((page) => page !== 'docs/README.md' && !/^docs\/rfc\/rfc\d+\.md$/.test(page));
+    expect(own.filter((page) => !linked.includes(page))).toEqual([]);
   });
 
   it('every script of package.json that the docs name is there', () => {

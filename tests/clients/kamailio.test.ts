@@ -112,7 +112,7 @@ describe.skipIf(!hasTools).each([
     await alice.publish({ etag: published.header('SIP-ETag'), expires: 0 });
   }, 60_000);
 
-  it('RFC 3325 §5: who says by himself who he is, is not believed, by the proxy or past it', async () => {
+  it('RFC 3325 §8: who says by himself who he is, is not believed, by the proxy or past it', async () => {
     const asserted = { 'P-Asserted-Identity': `<${uri('alice')}>` };
     const body = pidf('alice', 'open', 'forged');
     const byProxy = await place.peer('bob', proxy.server);

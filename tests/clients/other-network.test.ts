@@ -91,7 +91,7 @@ describe.skipIf(!isPossible)('a phone in another network; SIP_LISTEN is a wildca
     expect(new Set(said(/^Via: SIP\/2\.0\/UDP ([^;]*)/))).toEqual(new Set([server]));
   }, 60_000);
 
-  it('RFC 6665 §4.1.2.2: refreshes in the dialog at our Contact, and is notified again', async () => {
+  it('RFC 6665 §4.2.1.4: refreshes in the dialog at our Contact, and is notified again', async () => {
     const carol = await peerInside('carol', network.host);
     const watch = await within(carol.subscribe({ to: uri('alice'), expires: 600 }), 'a 200');
     expect(watch.response.status).toBe(200);

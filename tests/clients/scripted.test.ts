@@ -90,7 +90,7 @@ describe.skipIf(!hasSipp)('sipp', () => {
   }, 40_000);
 
   it.skipIf(!hasSipsak)(
-    'RFC 6665 §4.1.2: subscribes with digest, answers the first NOTIFY and that of a change',
+    'RFC 6665 §4.2.1: subscribes with digest, answers the first NOTIFY and that of a change',
     async () => {
       const run = runSipp('subscribe', 'bob');
       await eventually('the subscription', async () => {

@@ -46,7 +46,7 @@ interface Share {
   readonly others: readonly XmlElement[];
 }
 
-/** Clients read the first person only, so there is one; and one statement about each device (RFC 4479 §3.3). */
+/** Clients read the first person only, so there is one; and one statement about each device (RFC 4479 §3.4). */
 function keep(newestFirst: readonly Published<Pidf>[]): readonly Share[] {
   const devices = new Set<string>();
   let person: Person | undefined;

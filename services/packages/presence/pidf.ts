@@ -56,6 +56,6 @@ export interface Person {
 }
 
 export interface Device extends Person {
-  /** A URN that names the device (RFC 4479 §3.3). */
+  /** A URN that names the device (RFC 4479 §3.4). */
   readonly deviceId: string;
 }

@@ -100,7 +100,7 @@ function readContact(of: XmlElement): Contact | undefined {
   return { uri, priority: readPriority(attributeOf(contact, 'priority')) };
 }
 
-/** Person and device have the same build (RFC 4479 §3.1, §3.3). */
+/** Person and device have the same build (RFC 4479 §3.2, §3.4). */
 function readPart(of: XmlElement): Person {
   return {
     id: attributeOf(of, 'id')?.trim() ?? '',

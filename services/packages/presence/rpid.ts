@@ -39,7 +39,7 @@ function words(...lines: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * Brings an RPID element into the form of RFC 4480 §5; undefined when nothing valid is left.
+ * Brings an RPID element into the form of RFC 4480 §5.1; undefined when nothing valid is left.
  * @param tidy for elements of other namespaces in it.
  * @param tidyUnknown for elements that the schema does not describe: these pass like foreign ones.
  */

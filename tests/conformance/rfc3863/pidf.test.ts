@@ -236,7 +236,7 @@ const CLIENTS = [
   'twinkle-udp-005',
 ];
 
-describeWithXmllint('RFC 3863 §4.4, RFC 4479 §6, RFC 4480 §5: every document we write is valid', () => {
+describeWithXmllint('RFC 3863 §4.4, RFC 4479 §5.1, RFC 4480 §5.1: every document we write is valid', () => {
   test('out of the body of each client alone, and of all of them together', () => {
     const alone = CLIENTS.map((name) => composeBytes([publish(clientBody(name))]));
     const together = composeBytes(CLIENTS.map((name, index) => publish(clientBody(name), `pub${index}`, NOON + index)));

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MAX_BODY_BYTES } from '#model';
 import { StoreUnavailable } from '#store';
 import { aor, type House, openHouse, pidf, uri } from '../../support/house.ts';
+import { makeLevers, slow } from '../../support/levers.ts';
 import type { Peer } from '../../support/sip-peer.ts';
 
 let house: House;
@@ -80,7 +81,7 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
     expect((await alice.publish({ etag })).status).toBe(412);
   });
 
-  it('§4.1: an entity-tag is valid until the very second at which it ends', async () => {
+  it('§6 step 3: an entity-tag is valid until the very second at which it ends', async () => {
     const alice = await start();
     const first = await alice.publish({ body: pidf('alice', 'open'), expires: 60 });
     await house.clock.advance(59_000);
@@ -132,7 +133,7 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
     expect(await kept()).toEqual([]);
   });
 
-  it('§6 step 8: 200 with Expires and exactly one SIP-ETag, new each time and never used before', async () => {
+  it('§6 step 6: 200 with Expires and exactly one SIP-ETag, new each time and never used before', async () => {
     const alice = await start();
     const etags = new Set<string>();
     let etag: string | undefined;
@@ -154,7 +155,7 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
     expect(await kept()).toHaveLength(1);
   });
 
-  it('§4.2: after a success the entity-tag before it is 412', async () => {
+  it('§6 step 6: after a success the entity-tag before it is 412', async () => {
     const alice = await start();
     const first = await alice.publish({ body: pidf('alice', 'open') });
     await alice.publish({ etag: first.header('SIP-ETag') });
@@ -201,6 +202,89 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
     expect(await kept()).toEqual([]);
   });
 
+  it('§4, §6: Record-Route and Contact are ignored, and the answer has neither', async () => {
+    const alice = await start();
+    const published = await alice.publish({
+      body: pidf('alice', 'open'),
+      headers: { 'Record-Route': '<sip:192.0.2.99;lr>', Contact: '<sip:mallory@192.0.2.66>' },
+    });
+    expect(published.status).toBe(200);
+    expect(published.headers('Record-Route')).toEqual([]);
+    expect(published.headers('Contact')).toEqual([]);
+    expect(await kept()).toHaveLength(1);
+  });
+
+  it('§6: requests for one presentity are served in the order they came, however slow the first one is', async () => {
+    const levers = makeLevers();
+    const alice = await start({ wrap: levers.wrap });
+    const desk = house.peer('alice');
+    const first = await alice.publish({ body: pidf('alice', 'open', 'first') });
+    await desk.publish({ body: pidf('alice', 'open', 'known') });
+    let writes = 0;
+    levers.publications.before = (kind) => {
+      writes += 1;
+      return writes === 1 ? slow(house.clock, 400, kind)(kind) : undefined;
+    };
+    const slowOne = alice.publish({ etag: first.header('SIP-ETag'), body: pidf('alice', 'open', 'slow') });
+    await house.clock.advance(100);
+    const early: string[] = [];
+    const racing = desk.publish({ etag: first.header('SIP-ETag'), body: pidf('alice', 'closed', 'racing') });
+    const order = [slowOne.then(() => early.push('slow')), racing.then(() => early.push('racing'))];
+    const [one, other] = await Promise.all([slowOne, racing]);
+    await Promise.all(order);
+    expect(early).toEqual(['slow', 'racing']);
+    // The second one had the entity-tag that the first one has used up by then.
+    expect([one.status, other.status]).toEqual([200, 412]);
+  });
+
+  it('§6 step 3: an entity-tag of another package is 412', async () => {
+    const alice = await start();
+    const first = await alice.publish({ body: pidf('alice', 'open') });
+    const module = new URL('../../support/example-package.mjs', import.meta.url).href;
+    await house.store.eventLoader.set({ event: 'ping-state', module, enabled: true });
+    const etag = first.header('SIP-ETag');
+    // Importing is native work that no fake clock hastens: it is asked for until it is there.
+    const status = async (): Promise<number> => {
+      await house.clock.advance(1_000);
+      return (await alice.publish({ event: 'ping-state', etag, body: 'up 12', contentType: 'text/plain' })).status;
+    };
+    await expect.poll(status, { timeout: 10_000 }).toBe(412);
+    expect((await alice.publish({ etag })).status).toBe(200);
+  });
+
+  it('§6 step 4: Expires is granted as asked, and cut to the maximum', async () => {
+    const alice = await start();
+    for (const [asked, granted] of [
+      [60, 60],
+      [1800, 1800],
+      [4_294_967_295, 3600],
+    ] as const) {
+      const published = await alice.publish({ body: pidf('alice', 'open'), expires: asked });
+      expect(published.header('Expires')).toBe(String(granted));
+    }
+  });
+
+  it('§6 step 5: a body in a removal is not kept', async () => {
+    const alice = await start();
+    const first = await alice.publish({ body: pidf('alice', 'open') });
+    const etag = first.header('SIP-ETag');
+    expect((await alice.publish({ etag, expires: 0, body: pidf('alice', 'closed', 'late') })).status).toBe(200);
+    expect(await kept()).toEqual([]);
+  });
+
+  it('§14.3: a PUBLISH that was recorded and is sent again is 401, and nothing of it is kept', async () => {
+    const alice = await start();
+    const first = await alice.publish({ body: pidf('alice', 'open', 'recorded') });
+    await alice.publish({ etag: first.header('SIP-ETag'), expires: 0 });
+    const sent = house.network.passages.filter(({ from, text }) => from === alice.address && text.includes('recorded'));
+    // Later than the transaction is remembered: until then it is a merged request (482).
+    await house.clock.advance(40_000);
+    alice.raw((sent.at(-1)?.text ?? '').replace(/branch=[^;]+/, 'branch=z9hG4bKrecorded'));
+    await house.clock.advance(1_000);
+    expect(alice.received.at(-1)?.status).toBe(401);
+    expect(await kept()).toEqual([]);
+  });
+
   it('§6: a Require that we do not know is 420 with Unsupported', async () => {
     const alice = await start();
     const response = await alice.publish({ body: pidf('alice', 'open'), headers: { Require: 'eventlist' } });
@@ -244,7 +328,7 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
 });
 
 describe('RFC 3261 §8.2.1, §11: other methods', () => {
-  it('RFC 3903 §8, RFC 3261 §11.2: OPTIONS names PUBLISH in Allow and the packages in Allow-Events', async () => {
+  it('RFC 3903 §7, RFC 3261 §11.2: OPTIONS names PUBLISH in Allow and the packages in Allow-Events', async () => {
     const alice = await start();
     const response = await alice.ask({ method: 'OPTIONS', uri: 'sip:example.com', authenticate: false });
     expect(response.status).toBe(200);

@@ -42,7 +42,7 @@ describe('RFC 4479: one document out of several devices', () => {
   });
 });
 
-describe('RFC 4479 §3.1: person', () => {
+describe('RFC 4479 §3.2: person', () => {
   test('there is one: that of the newest publication which has one', () => {
     const document = compose([
       publish(pidf(tuple('a') + person('p', 'older')), 'pubA', NOON),
@@ -67,7 +67,7 @@ describe('RFC 4479 §3.1: person', () => {
   });
 });
 
-describe('RFC 4479 §3.3: device', () => {
+describe('RFC 4479 §3.4: device', () => {
   test('one element for each deviceID, the newest', () => {
     const document = compose([
       publish(pidf(device('d', 'urn:x:1', '<x:old/>')), 'pubA', NOON),
@@ -95,7 +95,7 @@ describe('what stands at the top', () => {
   });
 });
 
-describeWithXmllint('RFC 4479 §6: the schema', () => {
+describeWithXmllint('RFC 4479 §5.1: the schema', () => {
   test('composed documents with persons and devices are valid', () => {
     const body = pidf(
       '<x:e/><note xml:lang="not a language">n</note>' +

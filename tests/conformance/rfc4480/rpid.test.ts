@@ -108,7 +108,7 @@ describe('RFC 4480 §3.2 to §3.13: what the schema does not allow is mended or 
   });
 });
 
-describeWithXmllint('RFC 4480 §5: the schema', () => {
+describeWithXmllint('RFC 4480 §5.1: the schema', () => {
   test('each of the bodies above, and all in one tuple, make valid documents', () => {
     const parts = [
       '<r:activities><r:busy a="1"> </r:busy><r:idle/>text<r:unknown/></r:activities>',

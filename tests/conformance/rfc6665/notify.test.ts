@@ -36,13 +36,40 @@ describe('RFC 6665 §4.2.2: sending NOTIFY', () => {
     expect(notify?.header('Contact')).toBe('<sip:192.0.2.1:5060>');
   });
 
-  it('§4.1.3: expires is the time that is left', async () => {
+  it('§4.2.2: expires is the time that is left', async () => {
     const { alice, watch } = await start();
     await house.clock.advance(1_000_000);
     await alice.publish({ body: pidf('alice', 'open') });
     const { expires = 0 } = await watch.next();
     expect(expires).toBeGreaterThan(1_990);
     expect(expires).toBeLessThanOrEqual(2_000);
+  });
+
+  it('§3.2.1: every NOTIFY has one Event, that of its SUBSCRIBE', async () => {
+    const { alice, bob } = await start();
+    const watch = await bob.subscribe({ to: uri('alice'), event: 'Presence;id=a.1' });
+    await watch.next();
+    await alice.publish({ body: pidf('alice', 'open') });
+    await watch.next();
+    for (const { wire } of watch.notifies) expect(wire.headers('Event')).toEqual(['presence;id=a.1']);
+  });
+
+  it('§4.2.2: every NOTIFY says where the subscription stands: expires while it lives, a reason when it is over', async () => {
+    const { alice, bob } = await start();
+    const watch = await bob.subscribe({ to: uri('alice'), expires: 600 });
+    await watch.next();
+    await house.rule('alice', 'bob', 'confirm');
+    await house.clock.advance(5_000);
+    await house.rule('alice', 'bob', 'allow');
+    await house.clock.advance(5_000);
+    await alice.publish({ body: pidf('alice', 'open') });
+    await house.clock.advance(700_000);
+    expect(new Set(watch.notifies.map(({ state }) => state))).toEqual(new Set(['active', 'pending', 'terminated']));
+    for (const { wire, state } of watch.notifies) {
+      expect(wire.headers('Subscription-State')).toEqual([
+        state === 'terminated' ? 'terminated;reason=timeout' : expect.stringMatching(/^(active|pending);expires=\d+$/),
+      ]);
+    }
   });
 
   it('RFC 3261 §12.2.1.1: CSeq grows by one with each NOTIFY', async () => {

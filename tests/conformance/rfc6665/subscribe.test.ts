@@ -14,7 +14,7 @@ async function start(options: Parameters<typeof openHouse>[0] = {}): Promise<{ a
 const rows = () => house.store.subscriptions.of(aor('alice'), house.clock.now());
 
 describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
-  it('§8.2.1: a package that is not loaded is 489 with Allow-Events, before anybody is challenged', async () => {
+  it('§4.2.1.1, §8.3.2: a package that is not loaded is 489 with Allow-Events, before anybody is challenged', async () => {
     const { bob } = await start();
     const response = await bob.ask({
       method: 'SUBSCRIBE',
@@ -26,7 +26,7 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
     expect(response.header('Allow-Events')).toBe('presence');
   });
 
-  it('§7.2: the package is found whatever its case, and named as we name it', async () => {
+  it('§8.2.1: the package is found whatever its case, and named as we name it', async () => {
     const { bob } = await start();
     const watch = await bob.subscribe({ to: uri('alice'), event: 'Presence' });
     expect(watch.response.status).toBe(200);
@@ -38,7 +38,7 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
     expect((await bob.subscribe({ to: uri('alice'), event: 'presence, dialog' })).response.status).toBe(400);
   });
 
-  it('§4.2.1.2: 401, never 407, for who does not say who they are', async () => {
+  it('§4.2.1.3: 401, never 407, for who does not say who they are', async () => {
     const { bob } = await start();
     const response = await bob.ask({
       method: 'SUBSCRIBE',
@@ -90,7 +90,7 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
     ['application/*', 200],
     ['application/pidf+xml;q=0', 406],
     ['text/plain', 406],
-  ])('§7.2: Accept %s is %d', async (accept, status) => {
+  ])('§3.1.3: Accept %s is %d', async (accept, status) => {
     const { bob } = await start();
     expect((await bob.subscribe({ to: uri('alice'), accept })).response.status).toBe(status);
   });
@@ -124,7 +124,37 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
   });
 });
 
+describe('RFC 6665: what is a SUBSCRIBE, and what is none', () => {
+  it('§4.2.3: a SUBSCRIBE without Event is 489', async () => {
+    const { bob } = await start();
+    const response = await bob.ask({ method: 'SUBSCRIBE', uri: uri('alice') });
+    expect(response.status).toBe(489);
+    expect(response.header('Allow-Events')).toContain('presence');
+  });
+
+  it('§4.2.1: no other method makes a subscription', async () => {
+    const { bob } = await start();
+    for (const method of ['NOTIFY', 'REFER', 'INVITE', 'MESSAGE', 'OPTIONS']) {
+      await bob.ask({ method, uri: uri('alice'), headers: { Event: 'presence', Expires: '3600' } });
+    }
+    await house.clock.advance(5_000);
+    expect(await rows()).toEqual([]);
+    expect(bob.received.filter(({ method }) => method === 'NOTIFY')).toEqual([]);
+  });
+});
+
 describe('RFC 6665 §4.2.1.4, §4.5: requests in the dialog', () => {
+  it('§4.2.1.4: a refresh for too brief a time is 423, and the subscription stays as it was', async () => {
+    const { bob } = await start();
+    const watch = await bob.subscribe({ to: uri('alice'), expires: 600 });
+    await watch.next();
+    const [before] = await rows();
+    const refused = await watch.refresh({ expires: 10 });
+    expect(refused.status).toBe(423);
+    expect(refused.header('Min-Expires')).toBe('60');
+    expect(await rows()).toEqual([before]);
+  });
+
   it('a refresh extends the subscription and brings a NOTIFY', async () => {
     const { bob } = await start();
     const watch = await bob.subscribe({ to: uri('alice'), expires: 600 });

@@ -62,7 +62,7 @@ async function refresh(publication: Publication, leftMs: number): Promise<Public
 
 const row = (id: string): Promise<Publication | undefined> => store.publications.find(id);
 
-describe('RFC 3903 §4.4: a publication that is not refreshed', () => {
+describe('RFC 3903 §4: a publication that is not refreshed', () => {
   it('ends when its time comes: not seen any more, told of, its row removed', async () => {
     await keep('p1', 60_000);
     await clock.advance(59_999);

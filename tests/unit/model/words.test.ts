@@ -147,7 +147,7 @@ describe('expiry', () => {
 });
 
 describe('tokens', () => {
-  it('RFC 6665 §7.2: package names are found whatever their case', () => {
+  it('RFC 6665 §8.2.1: package names are found whatever their case', () => {
     expect(canonicalEvent('Presence')).toBe('presence');
     expect(canonicalEvent('presence.winfo')).toBe('presence.winfo');
     expect(canonicalEvent('pre sence')).toBeUndefined();

@@ -4,7 +4,7 @@ import { chooseFormat, readAccept } from '#packages';
 const FORMATS = ['application/pidf+xml', 'application/pidf-diff+xml'];
 const choose = (...accept: string[]): string | undefined => chooseFormat(FORMATS, readAccept(accept));
 
-describe('RFC 3261 §20.1, RFC 6665 §4.1.2.1: Accept', () => {
+describe('RFC 3261 §20.1, RFC 6665 §3.1.3: Accept', () => {
   test('no header means the default; an empty one means nothing', () => {
     expect(chooseFormat(FORMATS, undefined)).toBe('application/pidf+xml');
     expect(choose()).toBeUndefined();

@@ -179,7 +179,7 @@ describe('RFC 3261 §8.1.1: what every request must have', () => {
     expect(refused(wire({}, [row]))).toEqual([400, `Malformed ${row.split(':')[0]}`]);
   });
 
-  it('RFC 3261 §10.2.2: Contact: * is read, as no address', () => {
+  it('RFC 3261 §20.10: Contact: * is read, as no address', () => {
     expect(readRequest(wire({}, ['Contact: *'])).contact).toEqual([]);
   });
 

@@ -1,0 +1,14 @@
+/** `npm run mutation -- policy`: which mutants of one room survive its tests (docs/mutation.md). */
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: 'tests/mutation/vitest.config.ts', related: false },
+  coverageAnalysis: 'perTest',
+  ignoreStatic: true,
+  concurrency: 1,
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: true },
+  tempDirName: '.stryker-tmp',
+  ignorePatterns: ['dist', 'docs/api', 'bench/results', 'coverage'],
+  timeoutMS: 10_000,
+  allowConsoleColors: false,
+};
