@@ -51,7 +51,8 @@ export async function check(around: Surroundings): Promise<Outcome> {
   const wrong = findings.filter(({ verdict }) => verdict === 'wrong').length;
   const warnings = findings.filter(({ verdict }) => verdict === 'warning').length;
   const lines = findings.map(({ about, verdict, words }) => `${MARKS[verdict]}  ${about}: ${words}`);
-  lines.push(wrong === 0 ? `Nothing is wrong; ${warnings} warnings` : `${wrong} wrong, ${warnings} warnings`);
+  const warned = `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+  lines.push(wrong === 0 ? `Nothing is wrong; ${warned}` : `${wrong} wrong, ${warned}`);
   return { kind: wrong === 0 ? 'done' : 'partly', lines, value: { wrong, warnings, findings } };
 }
 

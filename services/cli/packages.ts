@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { canonicalEvent } from '#model';
+import { loadPackage } from '#packages';
 import type { LoaderRow } from '#store';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 
@@ -6,6 +8,21 @@ import { type CliDeps, type Outcome, refused } from './outcome.ts';
 export async function listPackages(deps: CliDeps): Promise<Outcome> {
   const rows = await deps.store.eventLoader.list();
   return { kind: 'done', lines: rows.map(lineOf), value: rows };
+}
+
+/**
+ * Serves an event package from a module; a row that is there gets the new module. It is loaded here first, so that what
+ * the service would refuse is refused at once.
+ * @param module as in Eventloader, or the path of a file from the working directory, `./ping-state.mjs`.
+ */
+export async function addPackage({ store }: CliDeps, eventName: string, module: string): Promise<Outcome> {
+  const event = canonicalEvent(eventName);
+  if (event === undefined) return refused(`'${eventName}' is not the name of an event package`);
+  const row: LoaderRow = { event, module: /^\.{1,2}\//.test(module) ? resolve(module) : module, enabled: true };
+  const loaded = await loadPackage(event, row.module);
+  if (loaded.kind === 'broken') return refused(`${row.module} cannot be loaded: ${loaded.why}`);
+  await store.eventLoader.set(row);
+  return { kind: 'done', lines: [lineOf(row)], value: row };
 }
 
 export function enablePackage(deps: CliDeps, event: string): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import { importProgress, type Kit } from './kit.ts';
-import { disablePackage, enablePackage, listPackages } from './packages.ts';
+import { addPackage, disablePackage, enablePackage, listPackages } from './packages.ts';
 import { importRules } from './rule-import.ts';
 import { deleteRule, listRules, setRule } from './rules.ts';
 
@@ -44,6 +44,16 @@ export function addPackageCommands(kit: Kit): void {
   const packages = kit.group('package', 'event packages');
 
   add(packages, 'list', 'list the event packages').action(() => run(() => world.withDeps(listPackages)));
+  add(packages, 'add <event> <module>', 'serve an event package of your own')
+    .addHelpText(
+      'after',
+      '\nMODULE is an npm package installed beside the server, or a file: an absolute path, or one that begins with ./\n' +
+        'It is loaded here first, and refused where it does not keep the contract.\n' +
+        'Example: porchlight package add ping-state ./ping-state.mjs',
+    )
+    .action((event: string, module: string) =>
+      run(() => world.withDeps((deps) => addPackage(deps, event, module))),
+    );
   add(packages, 'enable <event>', 'serve an event package').action((event: string) =>
     run(() => world.withDeps((deps) => enablePackage(deps, event))),
   );

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { describe } from 'vitest';
 import presence from '../../services/packages/presence/index.ts';
 import { eventPackageContract } from './event-package.contract.ts';
 
@@ -18,12 +19,23 @@ eventPackageContract(presence, 'presence', {
   ],
 });
 
-const example: unknown = await import(new URL('../support/example-package.mjs', import.meta.url).href);
+/** The pieces of the walk-through in docs/event-packages.md, one after the other. */
+function writtenByTheBook(): string {
+  const page = readFileSync(new URL('../../docs/event-packages.md', import.meta.url), 'utf8');
+  const code = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, piece]) => piece).join('');
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
 
-eventPackageContract((example as { readonly default: unknown }).default, 'ping-state', {
-  accepted: [
-    { contentType: 'text/plain', body: 'up 12\n' },
-    { contentType: 'text/plain', body: 'down' },
-  ],
-  malformed: [{ contentType: 'text/plain', body: 'sideways' }],
+describe.each([
+  ['tests/support/example-package.mjs', new URL('../support/example-package.mjs', import.meta.url).href],
+  ['what the pieces in docs/event-packages.md make', writtenByTheBook()],
+])('%s', async (_name, module) => {
+  const loaded = (await import(module)) as { readonly default: unknown };
+  eventPackageContract(loaded.default, 'ping-state', {
+    accepted: [
+      { contentType: 'text/plain', body: 'up 12\n' },
+      { contentType: 'text/plain', body: 'down' },
+    ],
+    malformed: [{ contentType: 'text/plain', body: 'sideways' }],
+  });
 });

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Aor, EVERYBODY, type Subject } from '#model';
 import { makeDeps, NOW, run } from './world.ts';
@@ -206,6 +208,30 @@ describe('porchlight package', () => {
     await run(deps, ['package', 'disable', 'presence']);
     expect((await deps.store.journal.span())?.newest).toBe(newest);
     expect((await run(deps, ['package', 'enable', 'PRESENCE'])).out).toBe('presence  builtin:presence  on');
+  });
+
+  it('add serves a package of one’s own, by a module that keeps the contract', async () => {
+    const deps = makeDeps();
+    const file = fileURLToPath(new URL('../../support/example-package.mjs', import.meta.url));
+    const line = `ping-state  ${file}  on`;
+    expect(await run(deps, ['package', 'add', 'Ping-State', file])).toEqual({ status: 0, out: line, err: '' });
+    const near = `./${relative(process.cwd(), file)}`;
+    expect((await run(deps, ['package', 'add', 'ping-state', near])).out).toBe(line);
+    expect(await deps.store.eventLoader.list()).toContainEqual({ event: 'ping-state', module: file, enabled: true });
+  });
+
+  it.each([
+    ['weather', '/nowhere/weather.mjs', /cannot be loaded: Cannot find module/],
+    ['weather', 'weather.mjs/', /cannot be loaded: /],
+    ['wea ther', '/nowhere/weather.mjs', /'wea ther' is not the name of an event package/],
+    ['weather', 'builtin:presence', /cannot be loaded: .*presence/],
+  ])('add %s %s is refused, and nothing is kept', async (event, module, why) => {
+    const deps = makeDeps();
+    const { status, err } = await run(deps, ['package', 'add', event, module]);
+    expect(status).toBe(1);
+    expect(err).toMatch(why);
+    expect(err.split('\n')).toHaveLength(1);
+    expect((await deps.store.eventLoader.list()).map((row) => row.event)).not.toContain('weather');
   });
 
   it('an unknown event is one clear line', async () => {
