@@ -51,9 +51,7 @@ export function addPackageCommands(kit: Kit): void {
         'It is loaded here first, and refused where it does not keep the contract.\n' +
         'Example: porchlight package add ping-state ./ping-state.mjs',
     )
-    .action((event: string, module: string) =>
-      run(() => world.withDeps((deps) => addPackage(deps, event, module))),
-    );
+    .action((event: string, module: string) => run(() => world.withDeps((deps) => addPackage(deps, event, module))));
   add(packages, 'enable <event>', 'serve an event package').action((event: string) =>
     run(() => world.withDeps((deps) => enablePackage(deps, event))),
   );
