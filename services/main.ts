@@ -5,7 +5,7 @@ import { makeDomains, makeRealms } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
 import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
 import { openEndpoint } from '#sip';
-import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
+import { findUnopened, openSecrets, openStore, type Secrets, type Store, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
 
 async function main(): Promise<void> {
@@ -53,6 +53,20 @@ async function main(): Promise<void> {
   });
   closing.unshift(() => service.close());
   sayReady(log);
+  await warnOfUnopened(store, secrets, log).catch((fault: unknown) =>
+    log.warn({ fault: String(fault) }, 'the key could not be tried'),
+  );
+}
+
+/** A wrong key would otherwise look like so many wrong passwords. */
+async function warnOfUnopened(store: Store, secrets: Secrets, log: Log): Promise<void> {
+  const found = await findUnopened(store, secrets);
+  if (found === undefined) return;
+  const { username, realm } = found;
+  log.error(
+    { username, realm },
+    'the key does not open what the database keeps of phones’ passwords: put the right key back, or set passwords anew',
+  );
 }
 
 /** The parent process, where there is one, waits for OPTIONS to be answered; people read this line. */

@@ -5,11 +5,9 @@
  */
 import { oldNode } from './start/node-version.mjs';
 
-const refusal = oldNode(process.version);
+const refusal = oldNode(process.version) ?? (await import('./start/env-file.mjs')).readEnvFile();
 if (refusal === undefined) {
-  const { readEnvFile } = await import('./start/env-file.mjs');
   const { runFromCommandLine } = await import('./start/run.mjs');
-  readEnvFile();
   process.exitCode = await runFromCommandLine(process.argv.slice(2), process.env);
 } else {
   console.error(refusal);

@@ -17,6 +17,8 @@ export interface Surroundings {
   key(config: Config): void;
   /** @throws StoreUnavailable, or what else there is to say. */
   database(config: Config): Promise<DatabaseReport>;
+  /** Of an account whose phones cannot log in, since the key does not open what is kept of its password. */
+  unopened(config: Config): Promise<string | undefined>;
   /** Where a SIP service holds the role: here, elsewhere; undefined when none does. */
   service(config: Config): Promise<'here' | 'elsewhere' | undefined>;
   /** Whether OPTIONS is answered there. */
@@ -40,9 +42,13 @@ export async function check(around: Surroundings): Promise<Outcome> {
   const config = await settled('settings', findings, async () => around.config());
   if (config !== undefined) {
     findings.push({ about: 'settings', verdict: 'ok', words: `SIP_DOMAIN ${config.domains.join(', ')}` });
-    await settled('key', findings, async () => around.key(config), 'there, and for its owner only');
+    const hasKey = await settled('key', findings, () => keyIsThere(around, config), 'there, and for its owner only');
     const report = await settled('database', findings, () => around.database(config));
     if (report !== undefined) findings.push(...ofDatabase(report));
+    if (hasKey === true && report !== undefined && report.migrations.missing.length === 0) {
+      const unopened = await around.unopened(config).catch(() => undefined);
+      if (unopened !== undefined) findings.push(ofUnopened(unopened));
+    }
     const service = report === undefined ? undefined : await around.service(config).catch(() => undefined);
     for (const point of config.listen) findings.push(await ofPoint(around, config, point, service));
     for (const domain of config.domains) findings.push(await ofDomain(around, config, domain));
@@ -57,6 +63,11 @@ export async function check(around: Surroundings): Promise<Outcome> {
 }
 
 const MARKS: Readonly<Record<Finding['verdict'], string>> = { ok: 'ok     ', warning: 'warning', wrong: 'WRONG  ' };
+
+async function keyIsThere(around: Surroundings, config: Config): Promise<true> {
+  around.key(config);
+  return true;
+}
 
 /** A fault is a finding: its first line. */
 async function settled<T>(
@@ -92,6 +103,11 @@ export function ofDatabase({ server, aheadMs, migrations }: DatabaseReport): rea
         }
       : { about: 'clock', verdict: 'ok', words: 'this machine and the database agree' },
   ];
+}
+
+function ofUnopened(account: string): Finding {
+  const words = `does not open what is kept of the password of ${account}, and perhaps of others: phones cannot log in; put the right key back, or set passwords anew`;
+  return { about: 'key', verdict: 'wrong', words };
 }
 
 function ofMigrations({ applied, missing, failed, changed, unknown }: DatabaseReport['migrations']): Finding {

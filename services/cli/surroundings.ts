@@ -5,7 +5,7 @@ import { createServer, isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isProcessAlive, thisHost } from '#node';
 import { type Clock, ConfigError, type ListeningPoint, readConfig, silentLog } from '#runtime';
-import { inspectDatabase, openStore } from '#store';
+import { findUnopened, inspectDatabase, openSecrets, openStore } from '#store';
 import type { Surroundings } from './check.ts';
 import { keyPlaceOf } from './key-place.ts';
 
@@ -24,6 +24,16 @@ export function realSurroundings(clock: Clock): Surroundings {
         );
       }
       return inspectDatabase(databaseUrl);
+    },
+    async unopened(config) {
+      const secrets = openSecrets(() => keyPlaceOf(config).all());
+      const store = await openStore(config.databaseUrl, { clock, log: silentLog });
+      try {
+        const found = await findUnopened(store, secrets);
+        return found && `${found.username} (realm ${found.realm})`;
+      } finally {
+        await store.close();
+      }
     },
     async service({ databaseUrl }) {
       const store = await openStore(databaseUrl, { clock, log: silentLog });

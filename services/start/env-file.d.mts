@@ -1,1 +1,1 @@
-export function readEnvFile(): void;
+export function readEnvFile(path?: string): string | undefined;

@@ -8,7 +8,7 @@ import { greeting } from './greeting.mjs';
 import { install } from './install.mjs';
 import { tcpRefusal, udpRefusal } from './ports.mjs';
 import { untilSipAnswers, untilWebAnswers } from './ready.mjs';
-import { StartRefused } from './refusal.mjs';
+import { StartRefused, writing } from './refusal.mjs';
 import { helpText, readSettings } from './settings.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -26,8 +26,10 @@ export async function runFromCommandLine(words, given) {
     if (strange !== undefined) throw new StartRefused(`npm start knows only --demo and --help, not '${strange}'`);
     const isDemo = words.length > 0;
     const environment = isDemo ? demoEnvironment(given) : given;
-    await install(ROOT, environment, say);
-    await build(ROOT, environment, say);
+    await writing(ROOT, async () => {
+      await install(ROOT, environment, say);
+      await build(ROOT, environment, say);
+    });
     const config = await prepare(environment, isDemo ? (config) => refuseForeignDatabase(config, built) : undefined);
     const people = isDemo ? await settleDemo(config, built) : undefined;
     return await serve({

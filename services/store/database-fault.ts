@@ -15,7 +15,8 @@ export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault';
   readonly kind: DatabaseFaultKind;
   constructor(kind: DatabaseFaultKind, message: string, cause?: unknown) {
-    super(`${kind}: ${message}`, { cause });
+    // Whoever tells of an unreachable database says so in their own words.
+    super(kind === 'unreachable' ? message : `${kind}: ${message}`, { cause });
     this.kind = kind;
   }
 }

@@ -11,4 +11,5 @@ export { type DatabaseReport, inspectDatabase, migrate } from './prisma/index.ts
 export * from './realm.ts';
 export * from './secrets.ts';
 export * from './store.ts';
+export * from './unopened.ts';
 export * from './when-available.ts';

@@ -10,10 +10,12 @@ import { hostPort, knockAddress, lanAddress, toldAddress } from '../../../servic
 import { copyAssets, inputStamp, isBuilt } from '../../../services/start/build.mjs';
 import { runQuietly } from '../../../services/start/command.mjs';
 import { demoGreeting } from '../../../services/start/demo.mjs';
+import { readEnvFile } from '../../../services/start/env-file.mjs';
 import { greeting } from '../../../services/start/greeting.mjs';
 import { installStamp, isInstalled } from '../../../services/start/install.mjs';
 import { oldNode } from '../../../services/start/node-version.mjs';
 import { tcpRefusal, udpRefusal } from '../../../services/start/ports.mjs';
+import { writing } from '../../../services/start/refusal.mjs';
 import { helpText, readSettings } from '../../../services/start/settings.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -59,6 +61,21 @@ describe('npm start, before anything is installed', () => {
       readonly scripts: { readonly start: string };
     };
     expect(scripts.start).toBe('exec node services/start.mjs');
+  });
+
+  it('an .env that cannot be read is one line; one that is not there is nothing', () => {
+    mkdirSync(join(root, '.env'));
+    expect(readEnvFile(join(root, '.env'))).toMatch(/\.env: it cannot be read \(EISDIR\)$/);
+    expect(readEnvFile(join(root, 'nowhere.env'))).toBeUndefined();
+  });
+
+  it('a checkout that may not be written is one line; any other fault stays what it is', async () => {
+    const fault = (code: string) => () =>
+      Promise.reject(Object.assign(new Error(code), { code, path: '/checkout/dist' }));
+    const refused = writing('/checkout', fault('EROFS'));
+    await expect(refused).rejects.toThrow(/^\/checkout\/dist cannot be written \(EROFS\)/);
+    await expect(refused).rejects.toMatchObject({ name: 'StartRefused' });
+    await expect(writing('/checkout', fault('ENOENT'))).rejects.toThrow(/^ENOENT$/);
   });
 
   it('a word that is not known is one line and status 2', () => {
