@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +7,13 @@ import { makeDeps, NOW, run } from './world.ts';
 
 const ALICE = 'sip:alice@example.com' as Aor;
 const BOB = 'sip:bob@example.com' as Aor;
+
+/** Names that `--help` lists, without help itself. */
+async function commandsOf(words: readonly string[]): Promise<readonly string[]> {
+  const { out } = await run(makeDeps(), [...words, '--help']);
+  const [, list = ''] = out.split(/^Commands:$/m);
+  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name ?? '').filter((name) => name !== 'help');
+}
 
 async function withAlice() {
   const deps = makeDeps();
@@ -244,6 +252,21 @@ describe('porchlight package', () => {
 });
 
 describe('porchlight, the program', () => {
+  it('docs/command-line.md lists every command there is, and no other; each has --help and --json', async () => {
+    const page = readFileSync(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
+    const listed = [...page.matchAll(/^porchlight ([a-z-]+(?: [a-z-]+)?)/gm)].map(([, name]) => name ?? '');
+    const found: string[] = [];
+    for (const group of await commandsOf([])) {
+      const below = await commandsOf([group]);
+      found.push(...(below.length === 0 ? [group] : below.map((name) => `${group} ${name}`)));
+    }
+    expect([...listed].sort()).toEqual([...found].sort());
+    for (const name of listed) {
+      const { status, out } = await run(makeDeps(), [...name.split(' '), '--help']);
+      expect([name, status, out.includes('--json')]).toEqual([name, 0, true]);
+    }
+  });
+
   it.each([
     [['--help'], 'Exit status'],
     [['user', '--help'], 'import'],
