@@ -72,3 +72,14 @@ describe('a setting that is wrong', () => {
     }, 90_000);
   }
 });
+
+describe('a key of another installation', () => {
+  it('is said by the SIP service, which would otherwise only tell phones that their password is wrong', async () => {
+    await place.addUsers('alice');
+    const own = await place.startSip();
+    expect(own.lines.some(({ text }) => text.includes('the key does not open'))).toBe(false);
+    await own.end();
+    const other = await place.startSip({ PORCHLIGHT_KEY: Buffer.alloc(32, 5).toString('base64') });
+    expect((await other.until(/the key does not open/)).text).toContain('"username":"alice"');
+  }, 60_000);
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 import presence from '../../services/packages/presence/index.ts';
+import { readWalkThrough } from '../support/walk-through.ts';
 import { eventPackageContract } from './event-package.contract.ts';
 
 const body = (name: string): Uint8Array =>
@@ -19,16 +20,9 @@ eventPackageContract(presence, 'presence', {
   ],
 });
 
-/** The pieces of the walk-through in docs/event-packages.md, one after the other. */
-function writtenByTheBook(): string {
-  const page = readFileSync(new URL('../../docs/event-packages.md', import.meta.url), 'utf8');
-  const code = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, piece]) => piece).join('');
-  return `data:text/javascript,${encodeURIComponent(code)}`;
-}
-
 describe.each([
   ['tests/support/example-package.mjs', new URL('../support/example-package.mjs', import.meta.url).href],
-  ['what the pieces in docs/event-packages.md make', writtenByTheBook()],
+  ['what the pieces in docs/event-packages.md make', `data:text/javascript,${encodeURIComponent(readWalkThrough())}`],
 ])('%s', async (_name, module) => {
   const loaded = (await import(module)) as { readonly default: unknown };
   eventPackageContract(loaded.default, 'ping-state', {
