@@ -25,14 +25,15 @@ export async function openTwice(path: string): ReturnType<CliWorld['openTwice']>
   return { open: () => createReadStream(copy), close: () => rm(copy, { force: true }) };
 }
 
+const WHY_NOT: Readonly<Record<string, string>> = { EEXIST: 'there is one already', ENOENT: 'there is no such folder' };
+
 /** @throws an Error with one line, also where there is such a file. */
 export async function createFile(path: string): Promise<NewFile> {
   if (path === '-') {
     return { stream: process.stdout, keep: async () => undefined, drop: async () => undefined };
   }
   const file = await open(path, 'wx', 0o600).catch((fault: NodeJS.ErrnoException) => {
-    const why = fault.code === 'EEXIST' ? 'there is one already' : (fault.code ?? fault.message);
-    throw new Error(`cannot make ${path}: ${why}`);
+    throw new Error(`cannot make ${path}: ${WHY_NOT[fault.code ?? ''] ?? fault.code ?? fault.message}`);
   });
   const stream = file.createWriteStream({ flush: true });
   // Said by whoever writes next, or waits for the end.
