@@ -327,6 +327,36 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
   });
 });
 
+describe('RFC 3261 §7, §8.2: what comes with a PUBLISH', () => {
+  it('§7.3.2, §8.2.2: fields of answers, and fields nobody knows, are ignored', async () => {
+    const alice = await start();
+    const published = await alice.publish({
+      body: pidf('alice', 'open'),
+      headers: { 'SIP-ETag': 'nothing', 'Min-Expires': '1', 'X-Nobody-Knows': '<x>;y="', 'Retry-After': 'soon' },
+    });
+    expect(published.status).toBe(200);
+    expect(published.header('SIP-ETag')).not.toBe('nothing');
+  });
+
+  it('§7.4.1, §20.12: a body in a coding that nobody knows is 415 with Accept-Encoding', async () => {
+    const alice = await start();
+    const refused = await alice.publish({ body: pidf('alice', 'open'), headers: { 'Content-Encoding': 'compress' } });
+    expect(refused.status).toBe(415);
+    expect(refused.header('Accept-Encoding')).toContain('identity');
+    const plain = await alice.publish({ body: pidf('alice', 'open'), headers: { 'Content-Encoding': 'Identity' } });
+    expect(plain.status).toBe(200);
+  });
+
+  it('§8.2.3: without Content-Type, or with one that is none, a body is 415', async () => {
+    const alice = await start();
+    for (const contentType of ['text/plain', 'nonsense', '']) {
+      const refused = await alice.publish({ body: pidf('alice', 'open'), contentType });
+      expect([contentType, refused.status]).toEqual([contentType, 415]);
+      expect(refused.header('Accept')).toContain('application/pidf+xml');
+    }
+  });
+});
+
 describe('RFC 3261 §8.2.1, §11: other methods', () => {
   it('RFC 3903 §7, RFC 3261 §11.2: OPTIONS names PUBLISH in Allow and the packages in Allow-Events', async () => {
     const alice = await start();
