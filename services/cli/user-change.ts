@@ -23,6 +23,25 @@ async function turn(deps: CliDeps, name: string, disabled: boolean): Promise<Out
   };
 }
 
+/** Who may run the server by the portal: see and change accounts, event packages and who may register. */
+export async function setAdmin(deps: CliDeps, name: string, admin: boolean): Promise<Outcome> {
+  const account = readAccount(name, deps.domains);
+  if (account.kind === 'refused') return account;
+  const { store, clock } = deps;
+  const shown = withoutScheme(account.aor);
+  if (!(await store.accounts.setAdmin(account.aor, admin))) return refused(`there is no account ${shown}`);
+  await store.audit.note({
+    at: clock.now(),
+    actor: 'command line',
+    act: admin ? 'admin-on' : 'admin-off',
+    subject: account.aor,
+    detail: '',
+    address: '',
+  });
+  const line = admin ? `${shown} may run this server by the portal` : `${shown} may not run this server by the portal`;
+  return { kind: 'done', lines: [line], value: { account: shown, admin } };
+}
+
 /** Takes its rules, sessions, publications and subscriptions along; other people's rules about it stay. */
 export async function deleteUser(deps: CliDeps, name: string): Promise<Outcome> {
   const account = readAccount(name, deps.domains);

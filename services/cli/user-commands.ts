@@ -1,6 +1,6 @@
 import { importProgress, intoFile, type Kit } from './kit.ts';
 import { addUser } from './user-add.ts';
-import { deleteUser, disableUser, enableUser, setPassword } from './user-change.ts';
+import { deleteUser, disableUser, enableUser, setAdmin, setPassword } from './user-change.ts';
 import { exportUsers } from './user-export.ts';
 import { importUsers } from './user-import.ts';
 import { listUsers } from './user-list.ts';
@@ -36,6 +36,11 @@ export function addUserCommands(kit: Kit): void {
   add(user, 'enable <name>', 'let it in again').action((name: string) =>
     run(() => world.withDeps((deps) => enableUser(deps, name))),
   );
+  add(user, 'admin <name>', 'let an account run the server by the portal')
+    .option('--off', 'from now on it may not')
+    .action((name: string, options: { readonly off?: true }) =>
+      run(() => world.withDeps((deps) => setAdmin(deps, name, options.off !== true))),
+    );
   add(user, 'delete <name>', 'delete an account with its rules, publications and subscriptions').action(
     (name: string) => run(() => world.withDeps((deps) => deleteUser(deps, name))),
   );

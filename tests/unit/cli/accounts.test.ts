@@ -36,13 +36,32 @@ describe('porchlight user disable, enable, delete', () => {
     expect((await run(deps, ['user', 'list'])).out).toBe('bob@example.com');
   });
 
-  it.each([['disable'], ['enable'], ['delete'], ['show'], ['password']])(
+  it.each([['disable'], ['enable'], ['delete'], ['show'], ['password'], ['admin']])(
     '%s of nobody is one clear line and status 1',
     async (verb) => {
       const ran = await run(makeDeps(), ['user', verb, 'nobody'], { password: 'x' });
       expect(ran).toEqual({ status: 1, out: '', err: 'porchlight: there is no account nobody@example.com' });
     },
   );
+});
+
+describe('porchlight user admin', () => {
+  it('lets an account run the server by the portal until it is taken back, and writes it down', async () => {
+    const deps = await withUsers('alice');
+    expect((await run(deps, ['user', 'admin', 'alice'])).out).toBe(
+      'alice@example.com may run this server by the portal',
+    );
+    expect((await deps.store.accounts.find(aor('alice')))?.admin).toBe(true);
+    expect(JSON.parse((await run(deps, ['user', 'admin', 'alice', '--off', '--json'])).out)).toEqual({
+      account: 'alice@example.com',
+      admin: false,
+    });
+    expect((await deps.store.accounts.find(aor('alice')))?.admin).toBeUndefined();
+    expect((await deps.store.audit.list({ limit: 5 })).map(({ act, actor }) => [act, actor])).toEqual([
+      ['admin-off', 'command line'],
+      ['admin-on', 'command line'],
+    ]);
+  });
 });
 
 describe('porchlight user password', () => {
