@@ -4,7 +4,7 @@ import { makeTrustedPeers } from '#gate';
 import { makeDomains, makeRealms } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
 import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
-import { openEndpoint } from '#sip';
+import { openEndpoint, systemNames } from '#sip';
 import { findUnopened, openSecrets, openStore, type Secrets, type Store, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
 
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   if ((await lease.held) === 'released') return;
   const domains = makeDomains(config.domains, config.aliases);
   const realm = await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log });
+  const { digestAlgorithms } = config;
   const service = await startService({
     store,
     secrets,
@@ -43,8 +44,11 @@ async function main(): Promise<void> {
     realms: makeRealms(domains, realm),
     byDefault: config.defaultPermission,
     trusted: makeTrustedPeers(config.trusted),
+    ...(digestAlgorithms && { algorithms: () => digestAlgorithms }),
+    qop: config.digestQop,
     paceMs: config.notifyPaceMs,
     holdsRole: lease.isHeld,
+    names: systemNames(),
     clock,
     random,
     log,

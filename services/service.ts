@@ -5,13 +5,20 @@ import {
   makeWithdrawal,
   restorePublications,
 } from '#compositor';
-import { type AccountAccess, allowEvents, type TrustedPeers } from '#gate';
+import {
+  type AccountAccess,
+  type ChooseAlgorithms,
+  makeAnswerOptions,
+  makeGuessing,
+  type OfferedQop,
+  type TrustedPeers,
+} from '#gate';
 import type { Domains, Permission, Realms } from '#model';
 import { makeNotifier } from '#notify';
 import { makeRegistry } from '#packages';
 import { makePublish } from '#publish';
 import { type Clock, type Log, makeLanes, type Random } from '#runtime';
-import { type Endpoint, type Incoming, makeNonces } from '#sip';
+import { type Endpoint, type Incoming, makeLocator, makeNonces, type Names } from '#sip';
 import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
 import { makeSubscribe } from '#subscribe';
 import { makeFollowOrders } from './follow-orders.ts';
@@ -25,6 +32,9 @@ export interface ServiceNeeds {
   readonly byDefault: Permission;
   /** Peers that are believed when they say who sent a request. */
   readonly trusted: TrustedPeers;
+  /** What senders are challenged with; MD5 when absent. */
+  readonly algorithms?: ChooseAlgorithms;
+  readonly qop?: OfferedQop;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
   /** False while another process may have taken the role: then 503 is answered and no NOTIFY is sent. */
@@ -33,6 +43,8 @@ export interface ServiceNeeds {
   readonly random: Random;
   readonly log: Log;
   /** Opens the sockets, or a network of the tests' own; requests go to `handle`. */
+  /** Where names lead that watchers and proxies are known by (RFC 3263); none is looked up when absent. */
+  readonly names?: Names;
   readonly openEndpoint: (handle: (incoming: Incoming) => void | Promise<void>) => Promise<Endpoint>;
 }
 
@@ -107,6 +119,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     byDefault: needs.byDefault,
     paceMs: needs.paceMs,
     isKnownHop: needs.trusted.has,
+    ...(needs.names && { locator: makeLocator({ names: needs.names, clock, log, chance: random.fraction }) }),
   });
 
   const withdrawal = makeWithdrawal({ book, sweep, access, lanes, clock, log });
@@ -124,7 +137,10 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     lifetimeMs: NONCE_LIFETIME_MS,
     capacity: MAX_NONCES,
   });
-  const gate = { access, nonces, domains, realms, trusted: needs.trusted, registry, clock, random, log };
+  const { trusted, algorithms, qop } = needs;
+  const guessing = makeGuessing(clock, trusted);
+  const digest = { ...(algorithms && { algorithms }), ...(qop && { qop }) };
+  const gate = { access, nonces, guessing, domains, realms, trusted, ...digest, registry, clock, random, log };
   const publish = makePublish({ ...gate, book, compositor, sweep, lanes, bell, publications: store.publications });
   const subscribe = makeSubscribe({
     ...gate,
@@ -137,6 +153,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     subscriptions: store.subscriptions,
   });
 
+  const answerOptions = makeAnswerOptions(registry, ALLOW);
   serve = (incoming) => {
     switch (incoming.request.method) {
       case 'PUBLISH':
@@ -144,12 +161,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
       case 'SUBSCRIBE':
         return subscribe(incoming);
       case 'OPTIONS':
-        // RFC 3261 §11.2; open to everybody, and answered without keeping anything.
-        return incoming.respond({
-          status: 200,
-          headers: [['Allow', ALLOW], ...allowEvents(registry)],
-          stateless: true,
-        });
+        return incoming.respond(answerOptions(incoming.request));
       default:
         return incoming.respond({ status: 405, headers: [['Allow', ALLOW]], stateless: true });
     }

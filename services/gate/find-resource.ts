@@ -8,9 +8,18 @@ export interface ResourceNamed {
   readonly presentity: Aor;
 }
 
+/** The one identity of a person by several names (RFC 3856 §5, RFC 3859); `tel:` has no domain that could be ours. */
+const SCHEMES = /^(?:sips?|pres|im):/i;
+
+/** RFC 3261 §8.2.2.1: a Request-URI of another scheme is 416, whoever it means. */
+export function refuseScheme({ request }: { readonly request: SipRequest }): object | Refusal {
+  return SCHEMES.test(request.uri) ? {} : refuse(416);
+}
+
 /** The Request-URI's AOR under our domain; no statement yet on whether there is such an account. */
 export function makeNameResource(domains: Domains) {
   return function nameResource({ request }: { readonly request: SipRequest }): ResourceNamed | Refusal {
+    if (!SCHEMES.test(request.uri)) return refuse(416);
     const aor = readAor(request.uri);
     if (aor === undefined || !domains.serves(domainOf(aor))) return refuse(404);
     return { presentity: domains.fold(aor) };

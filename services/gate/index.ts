@@ -4,11 +4,15 @@
  * their tables of it. Never keeps anything, never sends but the one answer.
  */
 export * from './access.ts';
+export * from './answer-options.ts';
 export * from './asserted-identity.ts';
 export * from './authenticate.ts';
+export { type ChooseAlgorithms, type OfferedQop, usualAlgorithms } from './challenge.ts';
+export * from './decode-body.ts';
 export * from './find-package.ts';
 export * from './find-resource.ts';
 export * from './grant-expiry.ts';
 export * from './reception.ts';
 export * from './refuse-extensions.ts';
+export { type Admission, type Guessing, makeGuessing } from './slow-guessing.ts';
 export * from './walk.ts';

@@ -1,6 +1,6 @@
 import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason } from '#model';
 import type { Timer } from '#runtime';
-import type { DialogPrefix, Flow, SentRequest } from '#sip';
+import type { DialogPrefix, Flow, SentRequest, Way } from '#sip';
 
 /**
  * Why a NOTIFY is wanted, weakest first. `state`: what is published changed; waits for the pace, and is skipped when the
@@ -31,6 +31,8 @@ export interface Envelope extends DialogPrefix {
   /** What it was made of. */
   readonly dialog: DialogIdentity;
   readonly flow: Flow;
+  /** Where there is more than the flow. */
+  readonly way?: Way;
 }
 
 /** A subscription at work: the row as committed, and what only this process knows. Mutable, owned by the desk. */

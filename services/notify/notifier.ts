@@ -3,7 +3,7 @@ import type { AccountAccess } from '#gate';
 import type { Permission } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log } from '#runtime';
-import type { Endpoint, IsKnownHop } from '#sip';
+import type { Endpoint, IsKnownHop, Locator } from '#sip';
 import type { Bell, Subscriptions } from '#store';
 import { type Amend, makeAmend } from './amend.ts';
 import { type Desk, makeDesk } from './desk.ts';
@@ -44,6 +44,8 @@ export interface NotifierNeeds {
   readonly byDefault: Permission;
   /** Hops that a watcher's Record-Route may name, though its requests come from elsewhere; none when absent. */
   readonly isKnownHop?: IsKnownHop;
+  /** Where names lead; none is looked up when absent. */
+  readonly locator?: Locator;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
 }

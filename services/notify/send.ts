@@ -1,5 +1,15 @@
 import type { Clock } from '#runtime';
-import { dialogPrefix, type Endpoint, type IsKnownHop, type Outcome, type SentRequest, whereTo } from '#sip';
+import {
+  dialogPrefix,
+  type Endpoint,
+  type IsKnownHop,
+  type Locator,
+  makeFindWay,
+  type Outcome,
+  type SentRequest,
+  sendAlong,
+  type Way,
+} from '#sip';
 import type { Drawing, Envelope, Live } from './live.ts';
 
 export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
@@ -11,32 +21,67 @@ export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) 
 export function makeSend(needs: {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
+  readonly locator?: Locator;
   readonly isKnownHop?: IsKnownHop;
 }): Send {
   const { endpoint, clock } = needs;
+  const findWay = makeFindWay(needs);
 
-  function envelopeOf(live: Live): Envelope | undefined {
+  function envelopeOf(live: Live): Envelope | undefined | Promise<Envelope | undefined> {
     const { dialog } = live.subscription;
     if (live.envelope?.dialog === dialog) return live.envelope;
-    const flow = whereTo(dialog, needs.isKnownHop);
-    if (flow === undefined) return undefined;
+    const way = findWay(dialog);
+    return way instanceof Promise ? way.then((found) => seal(live, dialog, found)) : seal(live, dialog, way);
+  }
+
+  function seal(live: Live, dialog: Envelope['dialog'], way: Way | undefined): Envelope | undefined {
+    if (way === undefined) return undefined;
+    const [flow] = way.flows;
     const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
-    live.envelope = { dialog, flow, uri, prefix };
-    return live.envelope;
+    const envelope: Envelope = way.isUsual ? { dialog, flow, uri, prefix } : { dialog, flow, uri, prefix, way };
+    if (way.isPassing !== true) live.envelope = envelope;
+    return envelope;
   }
 
   return function send(live, drawing, onOutcome) {
-    const { subscription } = live;
     const envelope = envelopeOf(live);
     const cseq = live.nextCseq;
     live.nextCseq += 1;
+    if (envelope instanceof Promise) return sendLater(envelope, (found) => post(found, live, drawing, cseq, onOutcome));
+    return post(envelope, live, drawing, cseq, onOutcome);
+  };
+
+  function post(
+    envelope: Envelope | undefined,
+    { subscription }: Live,
+    drawing: Drawing,
+    cseq: number,
+    onOutcome: (outcome: Outcome) => void,
+  ): SentRequest {
     if (envelope === undefined) return nowhere(onOutcome, clock);
     const head =
       `${envelope.prefix}CSeq: ${cseq} NOTIFY\r\n` +
       `Event: ${eventHeader(subscription.event, subscription.eventId)}\r\n` +
       `Subscription-State: ${stateHeader(drawing, subscription.expiresAt - clock.now())}\r\n` +
       (drawing.body === undefined ? '' : `Content-Type: ${drawing.contentType}\r\n`);
-    return endpoint.send({ method: 'NOTIFY', uri: envelope.uri, head, body: drawing.body }, envelope.flow, onOutcome);
+    const request = { method: 'NOTIFY', uri: envelope.uri, head, body: drawing.body };
+    if (envelope.way === undefined) return endpoint.send(request, envelope.flow, onOutcome);
+    return sendAlong(endpoint, request, envelope.way, onOutcome);
+  }
+}
+
+/** While a name is looked up nothing is on the wire yet, and what is abandoned then never will be. */
+function sendLater<Found>(finding: Promise<Found>, send: (found: Found) => SentRequest): SentRequest {
+  let isAbandoned = false;
+  let sent: SentRequest | undefined;
+  void finding.then((found) => {
+    if (!isAbandoned) sent = send(found);
+  });
+  return {
+    abandon() {
+      isAbandoned = true;
+      sent?.abandon();
+    },
   };
 }
 

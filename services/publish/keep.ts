@@ -1,5 +1,5 @@
 import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
-import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
+import type { Authenticated, BodyDecoded, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
 import { clip, type EntityTag, type Publication } from '#model';
 import { type Clock, detached, type Log, type Random } from '#runtime';
 import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
@@ -26,7 +26,14 @@ export interface KeepNeeds {
   readonly log: Log;
 }
 
-type Known = Incoming & Authenticated & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted & BodyRead;
+type Known = Incoming &
+  Authenticated &
+  ResourceNamed &
+  PackageFound &
+  EntityTagMatched &
+  ExpiryGranted &
+  BodyDecoded &
+  BodyRead;
 
 /**
  * How many publications one presentity may have in one package. A device that lost its entity-tag and starts over
@@ -80,7 +87,7 @@ export function makeKeep(needs: KeepNeeds) {
       event: known.eventPackage.name,
       etag,
       contentType: known.published?.contentType ?? '',
-      body: known.request.body.slice(),
+      body: known.body.slice(),
       modifiedAt: now,
       expiresAt: now + known.expires * 1000,
       publisher: known.identity,
@@ -93,9 +100,9 @@ export function makeKeep(needs: KeepNeeds) {
     const now = clock.now();
     const goesOn = { ...previous, etag, expiresAt: now + known.expires * 1000 };
     const { published } = known;
-    if (published === undefined || sameBody(previous, published.contentType, known.request.body)) return goesOn;
+    if (published === undefined || sameBody(previous, published.contentType, known.body)) return goesOn;
     const modifiedAt = Math.max(now, previous.modifiedAt + 1);
-    return { ...goesOn, contentType: published.contentType, body: known.request.body.slice(), modifiedAt };
+    return { ...goesOn, contentType: published.contentType, body: known.body.slice(), modifiedAt };
   }
 
   /** The row is gone or another's: what we believed is dropped, and the device begins anew after the 412. */

@@ -2,6 +2,7 @@ import type { Compositor, PublicationBook, PublicationSweep } from '#compositor'
 import {
   type AccountAccess,
   type AuthenticateNeeds,
+  decodeBody,
   grantRequestExpiry,
   makeAuthenticate,
   makeFindPackage,
@@ -58,6 +59,7 @@ export function makePublish(needs: PublishNeeds): (incoming: Incoming) => void |
     .step(authorizePublisher)
     .step(makeMatchEntityTag(needs.book))
     .step(grantRequestExpiry)
+    .step(decodeBody)
     .step(readBody)
     .step(makeKeep({ ...needs, whole }))
     .step(makeAnswerPublish(needs.bell));

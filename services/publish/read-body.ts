@@ -1,4 +1,4 @@
-import type { ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
+import type { BodyDecoded, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
 import { MAX_BODY_BYTES } from '#model';
 import { type Incoming, type Refusal, readMediaType, refuse } from '#sip';
 import type { EntityTagMatched } from './match-entity-tag.ts';
@@ -8,23 +8,20 @@ export interface BodyRead {
   readonly published: { readonly contentType: string; readonly document: unknown } | undefined;
 }
 
-type Known = Incoming & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted;
+type Known = Incoming & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted & BodyDecoded;
 
 /**
  * RFC 3903 §6 step 5: a type that the package does not read is 415 with Accept, an initial publication without a
  * body and a body that is not what its type says are 400.
  */
 export function readBody(known: Known): BodyRead | Refusal {
-  const { request, eventPackage, presentity, previous } = known;
-  if (request.body.length === 0) {
+  const { request, body, eventPackage, presentity, previous } = known;
+  if (body.length === 0) {
     return previous === undefined ? refuse(400, [], 'Missing Body') : { published: undefined };
   }
-  if (request.body.length > MAX_BODY_BYTES) return refuse(413);
-  const encoding = request.headers.get('content-encoding');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
-    return refuse(415, [['Accept-Encoding', 'identity']]);
+  if (body.length > MAX_BODY_BYTES) return refuse(413);
   const type = readMediaType(request.headers.get('content-type') ?? '')?.type;
-  const reading = type === undefined ? undefined : eventPackage.readPublication(type, request.body, presentity);
+  const reading = type === undefined ? undefined : eventPackage.readPublication(type, body, presentity);
   if (type === undefined || reading === undefined || reading.kind === 'unsupported') {
     return refuse(415, [['Accept', eventPackage.publishes.join(', ')]]);
   }

@@ -19,6 +19,10 @@ export interface ListeningPoint {
   readonly port: number;
 }
 
+const DIGEST_ALGORITHM_NAMES = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
+/** RFC 8760 §2.1. */
+export type DigestAlgorithmName = (typeof DIGEST_ALGORITHM_NAMES)[number];
+
 /** What both processes need to know; see settings.json for what each one means. */
 export interface Config {
   /** The first of `domains`. */
@@ -32,6 +36,9 @@ export interface Config {
   readonly advertise: string | undefined;
   /** Addresses and `ADDRESS/BITS` of peers whose P-Asserted-Identity is believed. */
   readonly trusted: readonly string[];
+  /** What everybody is challenged with, the strongest first; undefined: what suits the client, MD5 where nothing is known. */
+  readonly digestAlgorithms: readonly DigestAlgorithmName[] | undefined;
+  readonly digestQop: 'auth' | 'auth,auth-int';
   /** With the password in it, wherever that was configured, and DATABASE_CA_FILE as the parameter `sslCa`. */
   readonly databaseUrl: string;
   readonly dataDir: string;
@@ -120,6 +127,13 @@ const list = (text: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+/** The strongest first, each once; undefined when one is unknown, or there is none. */
+function digestAlgorithms(text: string): readonly DigestAlgorithmName[] | undefined {
+  const named = new Set(list(text.toUpperCase()));
+  const known = DIGEST_ALGORITHM_NAMES.filter((name) => named.has(name));
+  return known.length > 0 && known.length === named.size ? known : undefined;
+}
+
 const Shape = z.object({
   SIP_DOMAIN: z
     .string()
@@ -149,6 +163,14 @@ const Shape = z.object({
     .string()
     .refine((text) => list(text).every(isRange), 'must be addresses or ADDRESS/BITS with commas between')
     .optional(),
+  DIGEST_ALGORITHMS: z
+    .string()
+    .refine(
+      (text) => digestAlgorithms(text) !== undefined,
+      `must be ${DIGEST_ALGORITHM_NAMES.join(', ')}, or some of them`,
+    )
+    .optional(),
+  DIGEST_QOP: z.enum(['auth', 'auth,auth-int'], { error: 'must be auth or auth,auth-int' }).default('auth'),
   DATABASE_URL: z
     .string()
     .refine(isDatabaseUrl, 'must be mysql://USER:PASSWORD@HOST:PORT/NAME or file:PATH')
@@ -201,6 +223,8 @@ export function readConfig(environment: Environment = process.env): Config {
     listen: list(values.SIP_LISTEN).map(listeningPoint),
     advertise: values.SIP_ADVERTISE,
     trusted: list(values.SIP_TRUSTED ?? ''),
+    digestAlgorithms: digestAlgorithms(values.DIGEST_ALGORITHMS ?? ''),
+    digestQop: values.DIGEST_QOP,
     databaseUrl: withTls(
       withPassword(databaseUrl(values.DATABASE_URL, dataDir), databasePassword(values)),
       values.DATABASE_CA_FILE,

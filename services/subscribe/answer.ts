@@ -1,4 +1,4 @@
-import type { Answered, ExpiryGranted, TrustedPeers } from '#gate';
+import { type Answered, type Authenticated, authenticationInfo, type ExpiryGranted, type TrustedPeers } from '#gate';
 import type { Desk } from '#notify';
 import { type Endpoint, type Field, type Incoming, whereTo } from '#sip';
 import type { Begun } from './begin.ts';
@@ -12,7 +12,7 @@ export function makeAnswerSubscribe(needs: {
   readonly endpoint: Endpoint;
   readonly trusted?: TrustedPeers;
 }) {
-  return function answerSubscribe(known: Incoming & ExpiryGranted & Begun): Answered {
+  return function answerSubscribe(known: Incoming & Authenticated & ExpiryGranted & Begun): Answered {
     const { request, expires, live } = known;
     const { dialog } = live.subscription;
     const routes = request.headers.all('record-route').map((value): Field => ['Record-Route', value]);
@@ -21,7 +21,7 @@ export function makeAnswerSubscribe(needs: {
       answer: {
         status: 200,
         toTag: dialog.localTag,
-        headers: [...routes, ['Contact', contact], ['Expires', String(expires)]],
+        headers: [...routes, ['Contact', contact], ['Expires', String(expires)], ...authenticationInfo(known)],
       },
       afterwards: () => {
         if (expires === 0) needs.desk.end(live, 'timeout', true);

@@ -1,6 +1,7 @@
 import {
   type AccountAccess,
   type AuthenticateNeeds,
+  decodeBody,
   grantRequestExpiry,
   makeAuthenticate,
   makeFindPackage,
@@ -52,6 +53,7 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
     .step(makeMatchIdentity(needs.domains))
     .step(makeNameResource(needs.domains))
     .step(makeFindResource(needs.access))
+    .step(decodeBody)
     .step(refuseBody)
     .step(chooseBody)
     .step(grantRequestExpiry)
@@ -66,6 +68,7 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
     .step(makeAuthenticate(needs))
     .step(sameWatcher)
     .step(checkOrder)
+    .step(decodeBody)
     .step(refuseBody)
     .step(chooseBody)
     .step(grantRequestExpiry)

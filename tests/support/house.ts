@@ -2,15 +2,15 @@
  * A whole SIP service on a fake clock and a network in memory, over the memory store: what stories are told in. `restart`
  * ends it as kill -9 does, nothing written down, and starts another on the same store.
  */
-import { makeTrustedPeers } from '#gate';
+import { type ChooseAlgorithms, makeTrustedPeers, type OfferedQop } from '#gate';
 import { type Aor, aorOf, EVERYBODY, makeDomains, makeRealms, type Permission, type Subject } from '#model';
 import { silentLog } from '#runtime';
-import { makeEndpoint, openTcp, type Transport } from '#sip';
+import { makeEndpoint, type Names, openTcp, type Transport } from '#sip';
 import { makeMemoryStore, openSecrets, type Store } from '#store';
 import { type Service, startService } from '../../services/service.ts';
 import { type FakeClock, makeFakeClock } from './fake-clock.ts';
 import { makeNetwork, makeSeededRandom, type Network, type NetworkOptions } from './network.ts';
-import { makePeer, type Peer } from './sip-peer.ts';
+import { makePeer, type Peer, type PeerOptions } from './sip-peer.ts';
 import { openTcpPort, type TcpPort } from './tcp-port.ts';
 
 export const SERVER = '192.0.2.1:5060';
@@ -22,6 +22,11 @@ export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   readonly byDefault?: Permission;
   /** Addresses of peers that are believed (P-Asserted-Identity). */
   readonly trusted?: readonly string[];
+  /** What senders are challenged with. */
+  readonly algorithms?: ChooseAlgorithms;
+  readonly qop?: OfferedQop;
+  /** The DNS. */
+  readonly names?: Names;
   readonly paceMs?: number;
   readonly users?: readonly string[];
   /** Whether the service holds its lease; always unless told otherwise. */
@@ -37,9 +42,11 @@ export interface House {
   readonly network: Network;
   readonly store: Store;
   /** A device of this user, at an address of its own. */
-  peer(user: string, address?: string): Peer;
+  peer(user: string, address?: string, options?: Partial<PeerOptions>): Peer;
   /** A device by TCP; `port` is its end of the wire. */
   tcpPeer(user: string, contact?: string): Promise<{ readonly peer: Peer; readonly port: TcpPort }>;
+  /** Where it listens by TCP; 0 where it does not. */
+  readonly tcpPort: number;
   /** As the portal does it: the rule and its Change, in one transaction. */
   rule(owner: string, subject: string, permission: Permission): Promise<void>;
   addUser(user: string, domain?: string): Promise<void>;
@@ -83,6 +90,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       realms: makeRealms(domains, DOMAIN),
       byDefault: options.byDefault ?? 'confirm',
       trusted: makeTrustedPeers(options.trusted ?? []),
+      ...(options.algorithms && { algorithms: options.algorithms }),
+      ...(options.qop && { qop: options.qop }),
+      ...(options.names && { names: options.names }),
       paceMs: options.paceMs,
       holdsRole: options.holdsRole ?? (() => true),
       clock,
@@ -113,7 +123,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     network,
     store,
     addUser,
-    peer(user, address) {
+    get tcpPort() {
+      return tcpPort;
+    },
+    peer(user, address, more = {}) {
       addresses += 1;
       return makePeer({
         network,
@@ -122,6 +135,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         server: SERVER,
         user,
         password: passwordOf(user),
+        ...more,
       });
     },
     async tcpPeer(user, contact) {

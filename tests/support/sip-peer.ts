@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '#runtime';
-import type { Flow, Transport } from '#sip';
+import type { DigestAlgorithm, Flow, Transport } from '#sip';
 import { drive } from './drive.ts';
 import type { Network } from './network.ts';
 import { parameter, readWire, uriOf, type Wire, writeWire } from './wire.ts';
@@ -28,6 +28,8 @@ export interface PeerOptions {
   readonly password?: string;
   /** Its Contact URI, where that is not the address: behind a NAT. */
   readonly contact?: string;
+  /** What it knows of digest algorithms; MD5 unless told otherwise. It answers the first challenge that it understands. */
+  readonly algorithms?: readonly DigestAlgorithm[];
 }
 
 export interface Identity {
@@ -122,7 +124,11 @@ const T1_MS = 500;
 const T2_MS = 4_000;
 const GIVE_UP_MS = 64 * T1_MS;
 
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' };
+const hashBy = (algorithm: string, text: string): string =>
+  createHash(HASHES[algorithm] ?? 'md5')
+    .update(text)
+    .digest('hex');
 
 /** What a timeout looks like to the user (RFC 3261 §8.1.3.1). */
 const TIMEOUT: Wire = {
@@ -143,6 +149,7 @@ interface Challenge {
   readonly nonce: string;
   readonly opaque: string | undefined;
   readonly qop: string | undefined;
+  readonly algorithm: string;
   uses: number;
 }
 
@@ -213,21 +220,24 @@ export function makePeer(options: PeerOptions): Peer {
   }
 
   function credentials(challenge: Challenge, asked: AskOptions, user: string, password: string): string {
-    const { realm, nonce, opaque, qop } = challenge;
+    const { realm, nonce, opaque, algorithm } = challenge;
+    const offered = challenge.qop?.split(',') ?? [];
+    const qop = offered.find((one) => one === 'auth-int') ?? offered[0];
     challenge.uses += 1;
     const nc = challenge.uses.toString(16).padStart(8, '0');
-    const cnonce = md5(unique('cnonce')).slice(0, 16);
-    const ha1 = md5(`${user}:${realm}:${password}`);
-    const ha2 = md5(`${asked.method}:${asked.uri}`);
-    const withQop = qop === undefined ? `${ha1}:${nonce}:${ha2}` : `${ha1}:${nonce}:${nc}:${cnonce}:auth:${ha2}`;
+    const cnonce = hashBy('MD5', unique('cnonce')).slice(0, 16);
+    const ha1 = hashBy(algorithm, `${user}:${realm}:${password}`);
+    const body = qop === 'auth-int' ? `:${hashBy(algorithm, asked.body ?? '')}` : '';
+    const ha2 = hashBy(algorithm, `${asked.method}:${asked.uri}${body}`);
+    const withQop = qop === undefined ? `${ha1}:${nonce}:${ha2}` : `${ha1}:${nonce}:${nc}:${cnonce}:${qop}:${ha2}`;
     const parts = [
       `username="${user}"`,
       `realm="${realm}"`,
       `nonce="${nonce}"`,
       `uri="${asked.uri}"`,
-      `response="${md5(withQop)}"`,
-      'algorithm=MD5',
-      ...(qop === undefined ? [] : [`qop=auth`, `nc=${nc}`, `cnonce="${cnonce}"`]),
+      `response="${hashBy(algorithm, withQop)}"`,
+      `algorithm=${algorithm}`,
+      ...(qop === undefined ? [] : [`qop=${qop}`, `nc=${nc}`, `cnonce="${cnonce}"`]),
       ...(opaque === undefined ? [] : [`opaque="${opaque}"`]),
     ];
     return `Digest ${parts.join(', ')}`;
@@ -264,8 +274,11 @@ export function makePeer(options: PeerOptions): Peer {
     const password = asked.password ?? options.password ?? '';
     const response = await once(asked);
     const isProxy = response.status === 407;
-    const asks = response.header(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
-    if ((response.status !== 401 && !isProxy) || asked.authenticate === false || password === '' || asks === '')
+    const known = options.algorithms ?? ['MD5'];
+    const asks = response
+      .headers(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate')
+      .find((one) => known.some((name) => name === (parameter(one, 'algorithm') ?? 'MD5')));
+    if ((response.status !== 401 && !isProxy) || asked.authenticate === false || password === '' || asks === undefined)
       return response;
     challenges.set(`${user} ${password}`, {
       header: isProxy ? 'Proxy-Authorization' : 'Authorization',
@@ -273,6 +286,7 @@ export function makePeer(options: PeerOptions): Peer {
       nonce: parameter(asks, 'nonce') ?? '',
       opaque: parameter(asks, 'opaque'),
       qop: parameter(asks, 'qop'),
+      algorithm: parameter(asks, 'algorithm') ?? 'MD5',
       uses: 0,
     });
     const second = await once(asked);

@@ -3,5 +3,7 @@
  * whoever needs it. Never sends, never remembers.
  */
 export * from './dialog.ts';
+export * from './find-way.ts';
 export * from './request-head.ts';
+export * from './send-along.ts';
 export * from './where-to.ts';

@@ -13,7 +13,7 @@ const DEFAULT_PORT = 5060;
  * operator knows; else back over the flow that the peer's request came by. A Record-Route is the peer's word: whoever may
  * ask must not aim what we send at a third party by it. A proxy that records another address than it sends from is reached
  * over the flow all the same. The Contact is not dialled: behind a NAT it is a private address, while the flow is open
- * (RFC 3581 for answers; the same holes serve). Names (RFC 3263) are not looked up yet; `maddr` is not followed.
+ * (RFC 3581 for answers; the same holes serve). Names are {@link makeFindWay}'s; `maddr` is not followed.
  *
  * A stream is bound to its connection. When that is gone, another may be opened to where the peer says that it listens, if that
  * is the very address it spoke from: to anywhere else the peer is behind a NAT, or means somebody else.
@@ -41,8 +41,10 @@ export function whereTo(
 export type IsKnownHop = (address: string) => boolean;
 
 /** An IP address of the same family and by the same transport. */
-function isReachedLike({ scheme, host, params }: SipUri, flow: Flow): boolean {
-  if (scheme !== 'sip' || isIP(host) === 0) return false;
-  if ((params.get('transport') ?? 'udp').toLowerCase() !== flow.transport) return false;
-  return isIPv6(host) === isIPv6(flow.address);
+function isReachedLike(uri: SipUri, flow: Flow): boolean {
+  return isIP(uri.host) !== 0 && isBy(uri, flow) && isIPv6(uri.host) === isIPv6(flow.address);
+}
+
+function isBy({ scheme, params }: SipUri, { transport }: Flow): boolean {
+  return scheme === 'sip' && (params.get('transport') ?? 'udp').toLowerCase() === transport;
 }

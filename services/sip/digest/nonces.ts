@@ -14,9 +14,13 @@ export interface Nonces {
   judge(nonce: string): 'fresh' | 'stale' | 'foreign';
   /**
    * To be asked after the response proved right, and only then. Each count (`nc`) is accepted once, up to 64 behind the highest
-   * seen. Without one (RFC 2069) the nonce serves once. `replayed` also when it is no longer fresh; the next challenge is stale=true.
+   * seen. Without one (RFC 2069) the nonce serves once. `replayed` also when it is no longer fresh, or is somebody else's; the
+   * next challenge is stale=true. `aging`: accepted, and soon too old: time for another.
+   * @param owner whose password it was: from then on the nonce serves nobody else.
    */
-  accept(nonce: string, nc: number | undefined): 'accepted' | 'replayed';
+  accept(nonce: string, nc: number | undefined, owner: string): 'accepted' | 'aging' | 'replayed';
+  /** Who proved a password with it before; undefined when nobody has, or it is no longer remembered. */
+  ownerOf(nonce: string): string | undefined;
 }
 
 export interface NoncesOptions {
@@ -35,6 +39,8 @@ const BODY_LENGTH = 18;
 const MAC_LENGTH = 12;
 const TEXT_LENGTH = ((BODY_LENGTH + MAC_LENGTH) * 4) / 3;
 const NONCE = /^[A-Za-z0-9_-]+$/;
+/** The share of its life after which a nonce ages. */
+const AGING = 0.75;
 /** Seals found right a moment ago: between `judge` and `accept` a nonce that is new is looked at twice. */
 const REMEMBERED_SEALS = 256;
 
@@ -80,16 +86,19 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
       if (opened === undefined) return 'foreign';
       return isUsable(opened) ? 'fresh' : 'stale';
     },
-    accept(nonce, nc) {
+    ownerOf: (nonce) => uses.get(nonce)?.owner,
+    accept(nonce, nc, owner) {
       const opened = open(nonce);
       if (opened === undefined || !isUsable(opened)) return 'replayed';
       const known = uses.get(nonce);
-      const { counts } = known ?? uses.begin(detached(nonce), opened, clock.now());
+      const { counts, owner: first } = known ?? uses.begin(detached(nonce), opened, clock.now(), detached(owner));
       // Making room for this nonce may have overtaken it.
       if (!isUsable(opened)) return 'replayed';
-      if (nc !== undefined) return counts.take(nc) ? 'accepted' : 'replayed';
+      if (first !== owner) return 'replayed';
+      const accepted = clock.now() - opened.at > AGING * lifetimeMs ? 'aging' : 'accepted';
+      if (nc !== undefined) return counts.take(nc) ? accepted : 'replayed';
       counts.close();
-      return known === undefined ? 'accepted' : 'replayed';
+      return known === undefined ? accepted : 'replayed';
     },
   };
 }

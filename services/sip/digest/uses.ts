@@ -13,6 +13,8 @@ export interface Minted {
 export interface Use {
   readonly minted: Minted;
   readonly counts: NonceCounts;
+  /** Who proved it: the nonce is theirs alone. */
+  readonly owner: string;
 }
 
 type Instant = Pick<Minted, 'at' | 'salt'>;
@@ -21,7 +23,7 @@ type Instant = Pick<Minted, 'at' | 'salt'>;
 export interface Uses {
   get(nonce: string): Use | undefined;
   /** Starts to remember one; forgets the oldest-minted when there is no room, and moves the horizon behind them. */
-  begin(nonce: string, minted: Minted, now: number): Use;
+  begin(nonce: string, minted: Minted, now: number, owner: string): Use;
   /** Nothing minted up to here may be accepted any more: what was known of its use may be forgotten. */
   readonly horizon: Instant;
 }
@@ -61,7 +63,7 @@ export function makeUses(capacity: number, lifetimeMs: number): Uses {
 
   return {
     get: (nonce) => uses.get(nonce),
-    begin(nonce, minted, now) {
+    begin(nonce, minted, now, owner) {
       if (uses.size >= capacity) {
         forgetExpired(now);
         if (uses.size >= capacity) forgetOldest();
@@ -71,7 +73,7 @@ export function makeUses(capacity: number, lifetimeMs: number): Uses {
       bucket.nonces.push(nonce);
       if (isAfter(minted, bucket.youngest)) bucket.youngest = minted;
       buckets.set(start, bucket);
-      const fresh = { minted, counts: makeNonceCounts() };
+      const fresh = { minted, counts: makeNonceCounts(), owner };
       uses.set(nonce, fresh);
       return fresh;
     },

@@ -1,5 +1,6 @@
 import type { Answer, Flow, OutgoingRequest, SipRequest } from '../message.ts';
 import { wireValues } from './headers.ts';
+import { grantKeepAlives } from './keep-parameter.ts';
 import { reasonPhrase } from './reason-phrases.ts';
 import { encode, headerText, isToken } from './text.ts';
 import { stampVia } from './top-via.ts';
@@ -16,7 +17,10 @@ export function writeResponse(request: SipRequest, answer: Answer, toTag: string
   const body = answer.body !== undefined && answer.body.length > 0 ? answer.body : undefined;
   let head = `SIP/2.0 ${answer.status} ${encode(headerText(answer.reason ?? reasonPhrase(answer.status)))}\r\n`;
   const vias = wireValues(headers, 'via');
-  for (const [index, via] of vias.entries()) head += `Via: ${index === 0 ? stampVia(via, request.via, flow) : via}\r\n`;
+  for (const [index, via] of vias.entries()) {
+    const top = index === 0 ? grantKeepAlives(stampVia(via, request.via, flow), request, answer.status, flow) : via;
+    head += `Via: ${top}\r\n`;
+  }
   const from = wireValues(headers, 'from')[0];
   if (from !== undefined) head += `From: ${from}\r\n`;
   const to = wireValues(headers, 'to')[0];

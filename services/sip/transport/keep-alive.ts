@@ -4,8 +4,8 @@ const FIRST_PRINTABLE = 0x21;
 
 /**
  * Datagrams that only keep a hole in a NAT open and want no answer: empty ones, bare line ends, single bytes (RFC 5626
- * §4.4.1 is for streams, but phones send it by UDP too), and STUN, whose first byte is 0 or 1 and never that of a SIP
- * message (RFC 5389 §6; STUN is not answered here).
+ * §4.4.1 is for streams, but phones send it by UDP too); and STUN, which is told from SIP by its first byte, and answered
+ * where it asks for it.
  */
 export function isKeepAlive(bytes: Uint8Array): boolean {
   if (bytes.length <= 4) return true;

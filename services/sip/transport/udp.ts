@@ -4,6 +4,7 @@ import type { Flow } from '../message.ts';
 import { isKeepAlive } from './keep-alive.ts';
 import { cannotListen, isWildcard, type ListeningAddress, listeningAddress, pointName } from './listening-address.ts';
 import { findLocalAddresses, type LocalAddresses } from './local-address.ts';
+import { answerBinding, looksLikeStun } from './stun.ts';
 import { hostPort, type Transport } from './transport.ts';
 
 /** A burst of a few thousand messages waits in the kernel instead of being lost; it grants less if it likes. */
@@ -50,6 +51,12 @@ export async function openUdp(point: ListeningPoint, options: UdpOptions): Promi
     fixed === undefined && options.needsLocalAddress !== false ? await findLocalAddresses(family, clock) : undefined;
   let closing: Promise<void> | undefined;
 
+  /** RFC 5626 §8. Nothing of the flow is looked at and nothing is kept. */
+  function answerStun(bytes: Uint8Array, { address, port: peerPort }: RemoteInfo): void {
+    const answer = peerPort === 0 ? undefined : answerBinding(bytes, address, peerPort);
+    if (answer !== undefined) socket.send(answer, peerPort, address, () => undefined);
+  }
+
   return {
     transport: 'udp',
     reliable: false,
@@ -60,7 +67,11 @@ export async function openUdp(point: ListeningPoint, options: UdpOptions): Promi
           receive(bytes, { transport: 'udp', via: name, address: peer.address, port: peer.port });
       };
       socket.on('message', (bytes, peer) => {
-        if (closing !== undefined || isKeepAlive(bytes)) return;
+        if (closing !== undefined) return;
+        if (isKeepAlive(bytes)) {
+          if (looksLikeStun(bytes)) answerStun(bytes, peer);
+          return;
+        }
         // The first message of a new peer waits until we know what to call ourselves towards it: answers need it at once.
         const finding = addresses?.find(peer.address);
         if (finding === undefined) deliver(bytes, peer);

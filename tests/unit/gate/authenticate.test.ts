@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeAuthenticate } from '#gate';
+import { makeAuthenticate, makeGuessing, makeTrustedPeers } from '#gate';
 import { makeDomains, makeRealms, readAor } from '#model';
 import { makeRandom } from '#runtime';
 import { makeNonces, readMessage, type SipRequest } from '#sip';
@@ -23,6 +23,8 @@ function makeGate() {
   });
   const authenticate = makeAuthenticate({
     nonces,
+    clock,
+    guessing: makeGuessing(clock, makeTrustedPeers([])),
     realms: makeRealms(domains, 'example.com'),
     domains,
     access: {

@@ -33,7 +33,7 @@ describe('mint and judge', () => {
     expect(nonces.judge(nonce)).toBe('fresh');
     await clock.advance(1);
     expect(nonces.judge(nonce)).toBe('stale');
-    expect(nonces.accept(nonce, 1)).toBe('replayed');
+    expect(nonces.accept(nonce, 1, 'alice')).toBe('replayed');
   });
 
   it('a clock that was set back makes nothing foreign', async () => {
@@ -49,7 +49,7 @@ describe('mint and judge', () => {
     const nonce = setUp().nonces.mint();
     const { nonces } = setUp();
     expect(nonces.judge(nonce)).toBe('stale');
-    expect(nonces.accept(nonce, 1)).toBe('replayed');
+    expect(nonces.accept(nonce, 1, 'alice')).toBe('replayed');
   });
 
   it('one under another key is foreign', () => {
@@ -63,7 +63,7 @@ describe('mint and judge', () => {
       const other = nonce[index] === 'A' ? 'B' : 'A';
       const forged = nonce.slice(0, index) + other + nonce.slice(index + 1);
       expect(nonces.judge(forged)).toBe('foreign');
-      expect(nonces.accept(forged, 1)).toBe('replayed');
+      expect(nonces.accept(forged, 1, 'alice')).toBe('replayed');
     }
   });
 
@@ -80,48 +80,61 @@ describe('accept', () => {
     const { nonces } = setUp();
     const nonce = nonces.mint();
     for (const nc of [1, 2, 3, 10, 2 ** 32 - 1]) {
-      expect(nonces.accept(nonce, nc)).toBe('accepted');
-      expect(nonces.accept(nonce, nc)).toBe('replayed');
+      expect(nonces.accept(nonce, nc, 'alice')).toBe('accepted');
+      expect(nonces.accept(nonce, nc, 'alice')).toBe('replayed');
     }
   });
 
   it('requests that overtook another are accepted once, 63 behind the highest and no further', () => {
     const { nonces } = setUp();
     const nonce = nonces.mint();
-    expect(nonces.accept(nonce, 100)).toBe('accepted');
-    for (const nc of [37, 68, 69, 99, 38]) expect(nonces.accept(nonce, nc)).toBe('accepted');
-    for (const nc of [36, 1, 37, 68, 69, 99, 100]) expect(nonces.accept(nonce, nc)).toBe('replayed');
-    expect(nonces.accept(nonce, 101)).toBe('accepted');
-    expect(nonces.accept(nonce, 39)).toBe('accepted');
-    expect(nonces.accept(nonce, 38)).toBe('replayed');
+    expect(nonces.accept(nonce, 100, 'alice')).toBe('accepted');
+    for (const nc of [37, 68, 69, 99, 38]) expect(nonces.accept(nonce, nc, 'alice')).toBe('accepted');
+    for (const nc of [36, 1, 37, 68, 69, 99, 100]) expect(nonces.accept(nonce, nc, 'alice')).toBe('replayed');
+    expect(nonces.accept(nonce, 101, 'alice')).toBe('accepted');
+    expect(nonces.accept(nonce, 39, 'alice')).toBe('accepted');
+    expect(nonces.accept(nonce, 38, 'alice')).toBe('replayed');
   });
 
   it('each nonce counts for itself', () => {
     const { nonces } = setUp();
-    expect([nonces.mint(), nonces.mint()].map((nonce) => nonces.accept(nonce, 1))).toEqual(['accepted', 'accepted']);
+    expect([nonces.mint(), nonces.mint()].map((nonce) => nonces.accept(nonce, 1, 'alice'))).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+  });
+
+  it('RFC 7616 §5.4: a nonce that has proved a password serves nobody else', () => {
+    const { nonces } = setUp();
+    const nonce = nonces.mint();
+    expect(nonces.ownerOf(nonce)).toBeUndefined();
+    expect(nonces.accept(nonce, 1, 'alice')).toBe('accepted');
+    expect(nonces.ownerOf(nonce)).toBe('alice');
+    expect(nonces.accept(nonce, 2, 'bob')).toBe('replayed');
+    expect(nonces.accept(nonce, 2, 'alice')).toBe('accepted');
   });
 
   it('RFC 2069: without a count a nonce serves once, and for nothing else', () => {
     const { nonces } = setUp();
     const nonce = nonces.mint();
-    expect(nonces.accept(nonce, undefined)).toBe('accepted');
-    expect(nonces.accept(nonce, undefined)).toBe('replayed');
-    expect(nonces.accept(nonce, 1)).toBe('replayed');
+    expect(nonces.accept(nonce, undefined, 'alice')).toBe('accepted');
+    expect(nonces.accept(nonce, undefined, 'alice')).toBe('replayed');
+    expect(nonces.accept(nonce, 1, 'alice')).toBe('replayed');
     // The client answers the next challenge, and so on.
-    expect(nonces.accept(nonces.mint(), undefined)).toBe('accepted');
+    expect(nonces.accept(nonces.mint(), undefined, 'alice')).toBe('accepted');
     const counted = nonces.mint();
-    expect(nonces.accept(counted, 1)).toBe('accepted');
-    expect(nonces.accept(counted, undefined)).toBe('replayed');
-    expect(nonces.accept(counted, 2)).toBe('replayed');
+    expect(nonces.accept(counted, 1, 'alice')).toBe('accepted');
+    expect(nonces.accept(counted, undefined, 'alice')).toBe('replayed');
+    expect(nonces.accept(counted, 2, 'alice')).toBe('replayed');
   });
 
   it('judging and minting keep nothing: strangers push nobody out', () => {
     const { nonces } = setUp({ capacity: 8 });
     const nonce = nonces.mint();
-    expect(nonces.accept(nonce, 1)).toBe('accepted');
+    expect(nonces.accept(nonce, 1, 'alice')).toBe('accepted');
     for (let round = 0; round < 1000; round += 1) nonces.judge(nonces.mint());
     expect(nonces.judge(nonce)).toBe('fresh');
-    expect(nonces.accept(nonce, 2)).toBe('accepted');
+    expect(nonces.accept(nonce, 2, 'alice')).toBe('accepted');
   });
 
   it('when memory is full the oldest go, and are stale; the youngest go on', async () => {
@@ -132,22 +145,22 @@ describe('accept', () => {
       await clock.advance(60_000);
       const nonce = nonces.mint();
       used.push(nonce);
-      expect(nonces.accept(nonce, 1)).toBe('accepted');
+      expect(nonces.accept(nonce, 1, 'alice')).toBe('accepted');
     }
     expect(nonces.judge(used[0] as string)).toBe('stale');
-    expect(nonces.accept(used[0] as string, 2)).toBe('replayed');
+    expect(nonces.accept(used[0] as string, 2, 'alice')).toBe('replayed');
     // Given out earlier than what was forgotten: whether it was used is not known any more.
     expect(nonces.judge(unused)).toBe('stale');
-    for (const nonce of used.slice(1)) expect(nonces.accept(nonce, 2)).toBe('accepted');
+    for (const nonce of used.slice(1)) expect(nonces.accept(nonce, 2, 'alice')).toBe('accepted');
   });
 
   it('what is too old anyway is forgotten first', async () => {
     const { nonces, clock } = setUp({ capacity: 8 });
-    for (let count = 0; count < 8; count += 1) nonces.accept(nonces.mint(), 1);
+    for (let count = 0; count < 8; count += 1) nonces.accept(nonces.mint(), 1, 'alice');
     await clock.advance(2 * HOUR);
     const young = Array.from({ length: 8 }, () => nonces.mint());
-    for (const nonce of young) expect(nonces.accept(nonce, 1)).toBe('accepted');
-    for (const nonce of young) expect(nonces.accept(nonce, 2)).toBe('accepted');
+    for (const nonce of young) expect(nonces.accept(nonce, 1, 'alice')).toBe('accepted');
+    for (const nonce of young) expect(nonces.accept(nonce, 2, 'alice')).toBe('accepted');
   });
 
   it('no count of a nonce is ever accepted twice, in any order, through any eviction and restart of its window', () => {
@@ -174,7 +187,7 @@ describe('accept', () => {
           else {
             const nonce = minted[one.which % minted.length] as string;
             const wasFresh = nonces.judge(nonce) === 'fresh';
-            if (nonces.accept(nonce, one.nc) === 'replayed') continue;
+            if (nonces.accept(nonce, one.nc, 'alice') === 'replayed') continue;
             expect(wasFresh).toBe(true);
             expect(accepted.has(`${nonce} ${one.nc}`)).toBe(false);
             expect(withoutCount.has(nonce)).toBe(false);
@@ -196,7 +209,7 @@ describe('accept', () => {
         let highest = -1;
         for (const nc of counts) {
           const expected = !seen.has(nc) && nc > highest - 64;
-          expect(nonces.accept(nonce, nc)).toBe(expected ? 'accepted' : 'replayed');
+          expect(nonces.accept(nonce, nc, 'alice')).toBe(expected ? 'accepted' : 'replayed');
           if (expected) seen.add(nc);
           highest = Math.max(highest, nc);
         }

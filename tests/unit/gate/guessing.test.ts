@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { makeGuessing, makeTrustedPeers } from '#gate';
+import type { Aor } from '#model';
+import { makeTries } from '../../../services/gate/tries.ts';
+import { makeFakeClock } from '../../support/fake-clock.ts';
+
+const ALICE = 'sip:alice@example.com' as Aor;
+const HOME = '192.0.2.10';
+const PROXY = '192.0.2.200';
+
+function makeHouse() {
+  const clock = makeFakeClock();
+  return { clock, guessing: makeGuessing(clock, makeTrustedPeers([PROXY])) };
+}
+
+describe('tries', () => {
+  const SHAPE = { burst: 3, refillMs: 1_000, longestWaitMs: 2_000, maxKeys: 2 };
+
+  it('so many at once, then each waits for its turn, then no more are taken', () => {
+    const tries = makeTries(makeFakeClock(), SHAPE);
+    expect(Array.from({ length: 7 }, () => tries.take('a'))).toEqual([0, 0, 0, 1_000, 2_000, undefined, undefined]);
+  });
+
+  it('they come back with time, and when they are given back', async () => {
+    const clock = makeFakeClock();
+    const tries = makeTries(clock, SHAPE);
+    for (let count = 0; count < 3; count += 1) tries.take('a');
+    tries.giveBack('a');
+    expect([tries.take('a'), tries.take('a')]).toEqual([0, 1_000]);
+    await clock.advance(10_000);
+    expect([tries.take('a'), tries.take('a'), tries.take('a'), tries.take('a')]).toEqual([0, 0, 0, 1_000]);
+  });
+
+  it('memory is bounded, and what is at rest takes none', () => {
+    const tries = makeTries(makeFakeClock(), SHAPE);
+    for (let key = 0; key < 100; key += 1) tries.take(`k${key}`);
+    expect(tries.size).toBe(2);
+    tries.giveBack('k98');
+    tries.giveBack('k99');
+    expect(tries.size).toBe(0);
+  });
+});
+
+describe('password guessing is slowed', () => {
+  it('at one account, wherever the guesses come from', () => {
+    const { guessing } = makeHouse();
+    const waits = Array.from({ length: 20 }, (_, n) => guessing.admit(ALICE, `198.51.100.${n}`)?.waitMs);
+    expect(waits).toEqual([...new Array(12).fill(0), 4_000, 8_000, 12_000, ...new Array(5).fill(undefined)]);
+  });
+
+  it('from one source, whichever accounts it tries; an IPv6 source is its /64', () => {
+    const { guessing } = makeHouse();
+    const waits = Array.from(
+      { length: 80 },
+      (_, n) => guessing.admit(`sip:u${n}@example.com` as Aor, `2001:db8::${n}`)?.waitMs,
+    );
+    expect(waits.slice(0, 60)).toEqual(new Array(60).fill(0));
+    expect(waits.slice(60)).toEqual([
+      ...Array.from({ length: 12 }, (_, n) => 1_000 * (n + 1)),
+      ...new Array(8).fill(undefined),
+    ]);
+    expect(guessing.admit(ALICE, '2001:db8:1::1')?.waitMs).toBe(0);
+  });
+
+  it('right answers cost nothing, however many', () => {
+    const { guessing } = makeHouse();
+    for (let n = 0; n < 1_000; n += 1) {
+      const admission = guessing.admit(`sip:u${n % 7}@example.com` as Aor, HOME);
+      expect(admission?.waitMs).toBe(0);
+      admission?.right();
+    }
+  });
+
+  it('who has proved the password from there before is not held up by guesses from elsewhere', () => {
+    const { guessing } = makeHouse();
+    guessing.admit(ALICE, HOME)?.right();
+    for (let n = 0; n < 100; n += 1) guessing.admit(ALICE, `198.51.100.${n}`);
+    expect(guessing.admit(ALICE, '203.0.113.1')).toBeUndefined();
+    expect(guessing.admit(ALICE, HOME)?.waitMs).toBe(0);
+  });
+
+  it('but guesses from that very place are slowed, too', () => {
+    const { guessing } = makeHouse();
+    guessing.admit(ALICE, HOME)?.right();
+    const waits = Array.from({ length: 16 }, () => guessing.admit(ALICE, HOME)?.waitMs);
+    expect(waits.slice(11)).toEqual([0, 4_000, 8_000, 12_000, undefined]);
+  });
+
+  it('the rightful owner at a new place waits, and is let in', async () => {
+    const { clock, guessing } = makeHouse();
+    for (let n = 0; n < 14; n += 1) guessing.admit(ALICE, `198.51.100.${n}`);
+    const admission = guessing.admit(ALICE, HOME);
+    expect(admission?.waitMs).toBe(12_000);
+    admission?.right();
+    await clock.advance(1);
+    expect(guessing.admit(ALICE, HOME)?.waitMs).toBe(0);
+  });
+
+  it('a trusted proxy is nobody’s source; the account is still guarded', () => {
+    const { guessing } = makeHouse();
+    for (let n = 0; n < 500; n += 1) expect(guessing.admit(`sip:u${n}@example.com` as Aor, PROXY)?.waitMs).toBe(0);
+    for (let n = 0; n < 15; n += 1) guessing.admit(ALICE, PROXY);
+    expect(guessing.admit(ALICE, PROXY)).toBeUndefined();
+  });
+});
