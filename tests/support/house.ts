@@ -22,6 +22,8 @@ export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   readonly byDefault?: Permission;
   /** Addresses of peers that are believed (P-Asserted-Identity). */
   readonly trusted?: readonly string[];
+  /** Other names and addresses of ours. */
+  readonly aliases?: readonly string[];
   /** What senders are challenged with. */
   readonly algorithms?: ChooseAlgorithms;
   readonly qop?: OfferedQop;
@@ -63,7 +65,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const clock = makeFakeClock();
   const network = makeNetwork({ ...options, clock });
   const store = makeMemoryStore({ clock });
-  const domains = makeDomains([DOMAIN, OTHER_DOMAIN], ['192.0.2.1', 'alias.example.com']);
+  const domains = makeDomains([DOMAIN, OTHER_DOMAIN], ['192.0.2.1', 'alias.example.com', ...(options.aliases ?? [])]);
   const seen = options.wrap?.(store) ?? store;
   const secrets = openSecrets(new Uint8Array(32).fill(7));
   let starts = 0;

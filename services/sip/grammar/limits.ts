@@ -10,5 +10,8 @@ export interface Limits {
   readonly body: number;
 }
 
+/** Parameters of one value or URI. Beyond: malformed, like one that occurs twice. */
+export const MOST_PARAMS = 64;
+
 /** A datagram can hold no longer head; 8 KiB is four times the longest value of RFC 4475's torture messages. */
 export const LIMITS: Limits = { head: 65_535, fields: 256, value: 8192, body: 262_144 };

@@ -1,4 +1,5 @@
 import type { Params } from '../message.ts';
+import { MOST_PARAMS } from './limits.ts';
 import { closingQuote, decode, isToken, trimBlanks, unquote } from './text.ts';
 
 export const NO_PARAMS: Params = new Map();
@@ -6,7 +7,7 @@ export const NO_PARAMS: Params = new Map();
 /** Turns what the `sip` package read into a Map; undefined when it dropped one of `expected` (a double, or `__proto__`). */
 export function mapParams(raw: Readonly<Record<string, string | null>>, expected: number): Params | undefined {
   const names = Object.keys(raw);
-  if (names.length !== expected) return undefined;
+  if (names.length !== expected || expected > MOST_PARAMS) return undefined;
   if (expected === 0) return NO_PARAMS;
   const params = new Map<string, string | null>();
   for (const name of names) {
@@ -18,7 +19,7 @@ export function mapParams(raw: Readonly<Record<string, string | null>>, expected
 
 /**
  * Parameters as they follow a value: `;q=0.5 ;charset="utf-8";lr`. Values may be any text without blanks and separators.
- * @returns undefined when a name is no token, a quote is open or a name occurs twice (RFC 3261 §7.3.1).
+ * @returns undefined when a name is no token, a quote is open, a name occurs twice (RFC 3261 §7.3.1) or there are too many.
  */
 export function readParams(text: string): Params | undefined {
   if (text === '') return NO_PARAMS;
@@ -32,7 +33,7 @@ export function readParams(text: string): Params | undefined {
       const equals = param.indexOf('=');
       const name = trimBlanks(equals < 0 ? param : param.slice(0, equals)).toLowerCase();
       const value = equals < 0 ? null : readValue(trimBlanks(param.slice(equals + 1)));
-      if (!isToken(name) || value === undefined || params.has(name)) return undefined;
+      if (!isToken(name) || value === undefined || params.has(name) || params.size === MOST_PARAMS) return undefined;
       params.set(name, value);
     }
     index = end;

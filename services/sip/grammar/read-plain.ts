@@ -1,9 +1,10 @@
 import type { Credentials, NameAddr, SipRequest, Via } from '../message.ts';
 import { canonicalName, SINGLE } from './header-names.ts';
 import { makeHeaders } from './headers.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, MOST_PARAMS } from './limits.ts';
 import { NO_PARAMS } from './params.ts';
 import { trimBlanks, unquote } from './text.ts';
+import { hasTooManyParams } from './uri.ts';
 
 /**
  * Requests as nearly all are: ASCII, one line a header field, nothing quoted but what usually is, SIP URIs of names and numbers.
@@ -69,6 +70,7 @@ export function readPlain(bytes: Buffer): SipRequest | undefined {
   const line = REQUEST_LINE.exec(head.slice(0, start));
   if (line === null) return undefined;
   const [, method = '', uri = ''] = line;
+  if (hasTooManyParams(uri)) return undefined;
 
   const names: string[] = [];
   const values: string[] = [];
@@ -186,7 +188,9 @@ function readNameAddr(value: string): NameAddr | undefined {
   if (match === null) return undefined;
   const [, quoted, words, bracketed, bare = '', tail = ''] = match;
   const params = readTail(tail);
-  return params === undefined ? undefined : { displayName: quoted ?? words ?? '', uri: bracketed ?? bare, params };
+  const uri = bracketed ?? bare;
+  if (params === undefined || hasTooManyParams(uri)) return undefined;
+  return { displayName: quoted ?? words ?? '', uri, params };
 }
 
 function readVia(value: string): Via | undefined {
@@ -209,7 +213,7 @@ function readTail(tail: string): ReadonlyMap<string, string | null> | undefined 
     const equals = tail.indexOf('=', start);
     const hasValue = equals >= 0 && equals < stop;
     const name = tail.slice(start, hasValue ? equals : stop);
-    if (params.has(name)) return undefined;
+    if (params.has(name) || params.size === MOST_PARAMS) return undefined;
     params.set(name, hasValue ? unquote(tail.slice(equals + 1, stop)) : null);
     start = stop + 1;
   }

@@ -1,5 +1,6 @@
 import sip from 'sip';
 import type { SipUri } from '../message.ts';
+import { MOST_PARAMS } from './limits.ts';
 import { readParams } from './params.ts';
 
 const ANY_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\0-\x20"<>\x7f]+$/;
@@ -12,7 +13,15 @@ const STAND_IN = 'ipv6';
 
 /** An absolute URI, and when it is a SIP one, with a host that can be told from its port. */
 export function isUri(text: string): boolean {
-  return ANY_URI.test(text) && (!SIP_SCHEME.test(text) || SIP_URI.test(text));
+  return ANY_URI.test(text) && (!SIP_SCHEME.test(text) || SIP_URI.test(text)) && !hasTooManyParams(text);
+}
+
+/** A name takes a character, and the semicolon another. Those of a user part count, too. */
+export function hasTooManyParams(text: string): boolean {
+  if (text.length <= 2 * MOST_PARAMS) return false;
+  let count = 0;
+  for (let at = text.indexOf(';'); at >= 0; at = text.indexOf(';', at + 1)) count += 1;
+  return count > MOST_PARAMS;
 }
 
 /** Takes a SIP or SIPS URI apart (RFC 3261 §19.1); its headers part is read over. */

@@ -57,15 +57,16 @@ export interface ServerTransactionOptions {
   readonly clock: Clock;
   readonly reliable: boolean;
   readonly limit?: number;
+  /** Merge keys of what is going on, where other transports' transactions count, too (§8.2.2.2). */
+  readonly merging?: Set<string>;
   /** Told the key of a request that nobody answered within 64*T1, when its sender has given up (timer F there). */
   readonly onUnanswered?: (key: string) => void;
 }
 
 /** @typeParam W what is kept of an answer so that it can be sent again. */
 export function makeServerTransactions<W>(options: ServerTransactionOptions): ServerTransactions<W> {
-  const { clock, reliable, limit = MOST_SERVER_TRANSACTIONS } = options;
+  const { clock, reliable, limit = MOST_SERVER_TRANSACTIONS, merging = new Set<string>() } = options;
   const known = new Map<string, Transaction<W>>();
-  const merging = new Set<string>();
   let trying = 0;
   let completed = 0;
   const unanswered = rowOf('trying', giveUp);

@@ -36,8 +36,9 @@ const TAG_LENGTH = 16;
 export function makeServerSide({ clock, log, random, handle }: ServerSideOptions): ServerSide {
   const statelessTag = makeStatelessTag();
   const onUnanswered = (key: string): void => log.warn({ transaction: key }, 'a request was never answered');
+  const merging = new Set<string>();
   const table = (reliable: boolean): ServerTransactions<SentAnswer> =>
-    makeServerTransactions<SentAnswer>({ clock, reliable, onUnanswered });
+    makeServerTransactions<SentAnswer>({ clock, reliable, onUnanswered, merging });
   const byDatagram = table(false);
   const byStream = table(true);
   const tableOf = (transport: Transport): ServerTransactions<SentAnswer> =>
