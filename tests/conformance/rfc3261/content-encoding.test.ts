@@ -61,7 +61,8 @@ describe('RFC 3261 §20.12: content codings of a request', () => {
       expect(packed.length).toBeLessThan(MAX_BODY_BYTES);
       expect(status(decode(encoding, packed))).toBe(413);
     }
-    expect(status(decode('gzip', gzipSync(bomb), 50 * 1024 * 1024))).toBe(413);
+    expect(status(decode('gzip', gzipSync(bomb), bomb.length))).toBe(200);
+    expect(status(decode('gzip', gzipSync(bomb), bomb.length - 1))).toBe(413);
   });
 });
 

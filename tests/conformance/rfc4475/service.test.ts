@@ -70,6 +70,8 @@ describe('by datagram', () => {
 const UNFRAMED: Readonly<Record<string, readonly string[]>> = {
   // Longer than what came: the rest is waited for.
   clerr: ['none'],
+  // The end of the head is waited for.
+  baddn: ['none'],
   mcl01: ['400'],
 };
 
