@@ -43,11 +43,14 @@ export function makeFindWay(needs: { readonly locator?: Locator; readonly isKnow
     if (locator === undefined || uri === undefined) return usual;
     const family = isIPv6(flow.address) ? 6 : 4;
     const allowed = (targets: readonly Target[]): readonly Flow[] => flowsTo(targets, flow, isKnownHop);
-    if (flow.transport !== 'udp') return { flows: [flow], isUsual: false, more: async () => allowed(await locator.find(uri, family)) };
+    if (flow.transport !== 'udp')
+      return { flows: [flow], isUsual: false, more: async () => allowed(await locator.find(uri, family)) };
     const found = locator.find(uri, family);
     const choose = (targets: readonly Target[]): Way => {
       const [first, ...others] = allowed(targets);
-      return first === undefined ? { ...usual, isPassing: true } : { flows: [first, ...others], isUsual: false, isPassing: true };
+      return first === undefined
+        ? { ...usual, isPassing: true }
+        : { flows: [first, ...others], isUsual: false, isPassing: true };
     };
     return found instanceof Promise ? found.then(choose) : choose(found);
   };
