@@ -7,6 +7,7 @@ const ORDER = [
   'store',
   'policy',
   'compositor',
+  'record',
   'gate',
   'notify',
   'subscribe',

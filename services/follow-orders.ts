@@ -1,4 +1,4 @@
-import type { Withdrawal } from '#compositor';
+import type { TakeUp, Withdrawal } from '#compositor';
 import type { Aor, Change } from '#model';
 import type { Notifier } from '#notify';
 
@@ -10,8 +10,9 @@ import type { Notifier } from '#notify';
 export function makeFollowOrders(needs: {
   readonly notifier: Pick<Notifier, 'book' | 'desk'>;
   readonly withdrawal: Withdrawal;
+  readonly takeUp: TakeUp;
 }): (change: Change) => void {
-  const { withdrawal } = needs;
+  const { withdrawal, takeUp } = needs;
   const { book, desk } = needs.notifier;
 
   return function followOrders(change) {
@@ -25,15 +26,21 @@ export function makeFollowOrders(needs: {
       case 'publication':
         void withdrawal.one(change.id);
         return;
+      case 'published':
+        void takeUp.look(change.subject, change.id);
+        return;
       case 'account':
         if (change.gone === true) forget(change.subject as Aor);
         else void withdrawal.look(change.subject as Aor);
         return;
       case 'everything':
         void withdrawal.lookAtAll();
+        void takeUp.lookAtAll();
         return;
       case 'rules':
       case 'state':
+      case 'preferences':
+      case 'sightings':
       case 'packages':
         return;
       default:

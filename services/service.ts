@@ -2,6 +2,7 @@ import {
   makeCompositor,
   makePublicationBook,
   makePublicationSweep,
+  makeTakeUp,
   makeWithdrawal,
   restorePublications,
 } from '#compositor';
@@ -13,10 +14,11 @@ import {
   type OfferedQop,
   type TrustedPeers,
 } from '#gate';
-import type { Domains, Permission, Realms } from '#model';
+import type { Aor, Domains, Permission, Realms } from '#model';
 import { makeNotifier } from '#notify';
 import { makeRegistry } from '#packages';
 import { makePublish } from '#publish';
+import { makeAvailabilityBook, makePastWatcherBook, makeSightingBook } from '#record';
 import { type Clock, type Log, makeLanes, type Random } from '#runtime';
 import { type Endpoint, type Incoming, makeLocator, makeNonces, type Names } from '#sip';
 import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
@@ -97,15 +99,13 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     lanes,
     clock,
     log,
-    onEnded: ({ presentity, event }) => {
-      compositor.changed(presentity, event);
-      bell.ring({ kind: 'state', subject: presentity, event });
-    },
+    onEnded: tellChange,
   });
 
   let serve: (incoming: Incoming) => void | Promise<void> = (incoming) =>
     incoming.respond({ status: 503, headers: [['Retry-After', '1']], stateless: true });
   const endpoint = await needs.openEndpoint((incoming) => serve(incoming));
+  const pastWatchers = makePastWatcherBook({ pastWatchers: store.pastWatchers, clock, log });
   const notifier = makeNotifier({
     subscriptions: store.subscriptions,
     access,
@@ -120,15 +120,29 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     paceMs: needs.paceMs,
     isKnownHop: needs.trusted.has,
     ...(needs.names && { locator: makeLocator({ names: needs.names, clock, log, chance: random.fraction }) }),
+    onEnded: pastWatchers.ended,
   });
 
   const withdrawal = makeWithdrawal({ book, sweep, access, lanes, clock, log });
-  bell.listen(makeFollowOrders({ notifier, withdrawal }));
+  const takeUp = makeTakeUp({
+    book,
+    sweep,
+    publications: store.publications,
+    lanes,
+    clock,
+    log,
+    onTaken: tellChange,
+  });
+  const sightings = makeSightingBook({ sightings: store.sightings, domains, clock, log });
+  const availability = makeAvailabilityBook({ ...store, compositor, clock, log });
+  for (const book of [sightings, availability]) bell.listen(book.hear);
+  bell.listen(makeFollowOrders({ notifier, withdrawal, takeUp }));
 
   const publications = await restorePublications({ publications: store.publications, book, sweep });
   const subscriptions = await notifier.restore();
   // An account may have been disabled while nobody served; `notify` looks for itself.
   void withdrawal.lookAtAll();
+  await availability.begin();
 
   const nonces = makeNonces({
     key: secrets.deriveKey('nonce'),
@@ -154,12 +168,21 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   });
 
   const answerOptions = makeAnswerOptions(registry, ALLOW);
+  /** The same request, whose answer is seen once it has been given. */
+  const seen = (incoming: Incoming): Incoming => ({
+    ...incoming,
+    respond(answer) {
+      incoming.respond(answer);
+      sightings.saw(incoming.request, incoming.flow, answer);
+    },
+  });
+
   serve = (incoming) => {
     switch (incoming.request.method) {
       case 'PUBLISH':
-        return publish(incoming);
+        return publish(seen(incoming));
       case 'SUBSCRIBE':
-        return subscribe(incoming);
+        return subscribe(seen(incoming));
       case 'OPTIONS':
         return incoming.respond(answerOptions(incoming.request));
       default:
@@ -167,6 +190,11 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     }
   };
   log.info({ publications, subscriptions, packages: registry.names() }, 'serving');
+
+  function tellChange({ presentity, event }: { readonly presentity: Aor; readonly event: string }): void {
+    compositor.changed(presentity, event);
+    bell.ring({ kind: 'state', subject: presentity, event });
+  }
 
   /** Cached facts go first, then those who act on them look again. */
   function hear(change: Parameters<typeof bell.ring>[0]): void {
@@ -189,8 +217,10 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     await tail.close();
     sweep.close();
     withdrawal.close();
+    takeUp.close();
     compositor.close();
     notifier.stop();
+    for (const book of [sightings, availability, pastWatchers]) book.close();
   }
 
   /** What a package composed is no longer true; whose package is gone has nothing to watch. */
@@ -204,6 +234,9 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
       await endpoint.close();
       await lanes.idle();
       await notifier.writeDown();
+      await Promise.all([availability.end(), pastWatchers.flush()]).catch(() =>
+        log.warn({}, 'what was seen last is lost'),
+      );
       await stop();
     },
     kill: stop,

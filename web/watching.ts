@@ -26,8 +26,9 @@ export async function watchingOf(
   owner: Aor,
   { store, clock, defaultPermission }: Pick<PortalDeps, 'store' | 'clock' | 'defaultPermission'>,
 ): Promise<Watching> {
-  const [subscriptions, rules] = await Promise.all([store.subscriptions.of(owner, clock.now()), store.rules.of(owner)]);
-  const watchers = gather(owner, subscriptions, rules, defaultPermission);
+  const now = clock.now();
+  const [subscriptions, rules] = await Promise.all([store.subscriptions.of(owner, now), store.rules.of(owner)]);
+  const watchers = gather(owner, subscriptions, rules, defaultPermission, now);
   return {
     asking: watchers.filter(({ decision }) => decision.permission === 'confirm'),
     watching: watchers.filter(
@@ -41,6 +42,7 @@ function gather(
   subscriptions: readonly Subscription[],
   rules: readonly Rule[],
   byDefault: Permission,
+  now: number,
 ): Watcher[] {
   const found = new Map<string, Watcher>();
   for (const { watcher, event, createdAt, userAgent } of subscriptions) {
@@ -51,7 +53,7 @@ function gather(
     found.set(key, {
       aor: watcher,
       event,
-      decision: known?.decision ?? decide(rules, owner, watcher, event, byDefault),
+      decision: known?.decision ?? decide(rules, owner, watcher, event, byDefault, now),
       since: Math.min(createdAt, known?.since ?? createdAt),
       devices: [...devices],
     });

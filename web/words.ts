@@ -71,6 +71,8 @@ export function subjectWords(subject: Subject): string {
   switch (kindOf(subject)) {
     case 'everybody':
       return 'Everybody';
+    case 'group':
+      return 'A group';
     case 'domain':
       return `Everybody at ${subject.slice(1)}`;
     case 'person':
@@ -85,6 +87,8 @@ export function becauseWords(because: Decision['because']): string {
       return 'this is you';
     case 'person':
       return 'by your rule for them';
+    case 'group':
+      return 'by your rule for a group they are in';
     case 'domain':
       return 'by your rule for their domain';
     case 'everybody':

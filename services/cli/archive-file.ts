@@ -9,8 +9,8 @@ import { writeTo } from './stream.ts';
  * with, then one line a row, and a last one with the number of rows and the SHA-256 of all bytes before it.
  */
 export const FORMAT = 'porchlight-backup';
-/** Files of this version are read; a later one is refused in words. */
-export const VERSION = 1;
+/** Files of this version and before it are read; a later one is refused in words. Since 2: groups, dates in rules. */
+export const VERSION = 2;
 
 export interface ArchiveHead {
   readonly format: typeof FORMAT;
@@ -99,8 +99,8 @@ function readHead(line: Buffer): ArchiveHead {
     head = parse(line) as Partial<ArchiveHead>;
   } catch {}
   if (head?.format !== FORMAT) throw new BadArchive('the file is no back-up of Porchlight');
-  if (head.version !== VERSION) {
-    throw new BadArchive(`the file is of version ${head.version}; this Porchlight reads version ${VERSION}`);
+  if (typeof head.version !== 'number' || head.version < 1 || head.version > VERSION) {
+    throw new BadArchive(`the file is of version ${head.version}; this Porchlight reads version ${VERSION} and before`);
   }
   return head as ArchiveHead;
 }

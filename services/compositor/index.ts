@@ -7,5 +7,6 @@ export * from './book.ts';
 export * from './compositor.ts';
 export * from './restore.ts';
 export * from './sweep.ts';
+export * from './take-up.ts';
 export * from './view.ts';
 export * from './withdraw.ts';

@@ -16,6 +16,12 @@ export type Change =
   | { readonly kind: 'state'; readonly subject: string; readonly event: string }
   /** The administrator ends this subscription; `subject` is its presentity. Seen again, there is nothing left to end. */
   | { readonly kind: 'subscription'; readonly subject: Aor; readonly id: string }
+  /** This publication was written or removed by another process than the SIP service; `subject` is its presentity. */
+  | { readonly kind: 'published'; readonly subject: Aor; readonly id: string }
+  /** What this AOR has switched on. */
+  | { readonly kind: 'preferences'; readonly subject: string }
+  /** Somebody looks at what was seen of this AOR's phones, and would like to see it now. */
+  | { readonly kind: 'sightings'; readonly subject: string }
   /** The administrator removes this publication; `subject` is its presentity. */
   | { readonly kind: 'publication'; readonly subject: Aor; readonly id: string }
   /** Which event packages are loaded. */

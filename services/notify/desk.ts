@@ -1,4 +1,4 @@
-import { type TerminationReason, takesAway } from '#model';
+import { type Subscription, type TerminationReason, takesAway } from '#model';
 import type { Clock, Log } from '#runtime';
 import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
@@ -31,6 +31,8 @@ export interface DeskNeeds {
   readonly amend: Amend;
   readonly noteDecision: NoteDecision;
   readonly marks: ToldMarks;
+  /** The subscription has ended, for whatever reason. */
+  readonly onEnded: (subscription: Subscription) => void;
   /** The shortest time between two NOTIFYs about state, by event package, in ms. */
   readonly paceMs: (event: string) => number;
   readonly clock: Clock;
@@ -149,6 +151,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
     needs.book.retire(live);
     needs.marks.forget(live);
     needs.amend.remove(live);
+    needs.onEnded(live.subscription);
   }
 
   function letGo(live: Live): void {

@@ -2,14 +2,18 @@ import type { Compositor } from '#compositor';
 import type { AccountAccess, KnownAccount } from '#gate';
 import type { Permission, Rule } from '#model';
 import { decide } from '#policy';
-import type { Log } from '#runtime';
+import type { Clock, Log } from '#runtime';
 import type { Drawing, Live } from './live.ts';
+import type { RuleTimetable } from './timetable.ts';
 
 export interface DrawNeeds {
   readonly access: AccountAccess;
   readonly compositor: Compositor;
   /** What watchers get for whom no rule speaks. */
   readonly byDefault: Permission;
+  /** Rules with dates turn by themselves; see timetable.ts. */
+  readonly timetable: Pick<RuleTimetable, 'note'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -42,7 +46,9 @@ function drawWith(
   const { presentity, watcher, event } = live.subscription;
   if (owner === undefined || owner.disabled) return bare('terminated', 'block', 'noresource');
   if (asker === undefined || asker.disabled) return bare('terminated', 'block', 'rejected');
-  const { permission } = decide(rules, presentity, watcher, event, needs.byDefault);
+  const now = needs.clock.now();
+  needs.timetable.note(presentity, rules, now);
+  const { permission } = decide(rules, presentity, watcher, event, needs.byDefault, now);
   switch (permission) {
     case 'block':
       return bare('terminated', permission, 'rejected');

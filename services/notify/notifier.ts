@@ -1,6 +1,6 @@
 import type { Compositor } from '#compositor';
 import type { AccountAccess } from '#gate';
-import type { Permission } from '#model';
+import type { Permission, Subscription } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log } from '#runtime';
 import type { Endpoint, IsKnownHop, Locator } from '#sip';
@@ -14,6 +14,7 @@ import { makeOnChange } from './on-change.ts';
 import { makePrepare } from './prepare.ts';
 import { restoreSubscriptions } from './restore.ts';
 import { makeSend } from './send.ts';
+import { makeRuleTimetable } from './timetable.ts';
 import { makeToldMarks } from './told-marks.ts';
 import { makeWatchBook, type WatchBook } from './watch-book.ts';
 
@@ -48,6 +49,8 @@ export interface NotifierNeeds {
   readonly locator?: Locator;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
+  /** A subscription has ended, for whatever reason. */
+  readonly onEnded?: (subscription: Subscription) => void;
 }
 
 export function makeNotifier(needs: NotifierNeeds): Notifier {
@@ -55,14 +58,16 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
   const book = makeWatchBook();
   const amend = makeAmend(needs);
   const marks = makeToldMarks({ amend, clock, log });
+  const timetable = makeRuleTimetable(clock, (owner) => needs.bell.ring({ kind: 'rules', subject: owner }));
   const desk = makeDesk({
     book,
-    draw: makeDraw(needs),
+    draw: makeDraw({ ...needs, timetable }),
     prepare: makePrepare(amend),
     send: makeSend(needs),
     amend,
     noteDecision: makeNoteDecision({ amend, log }),
     marks,
+    onEnded: needs.onEnded ?? (() => undefined),
     paceMs: (event) => needs.paceMs ?? registry.find(event)?.paceMs ?? 0,
     clock,
     log,
@@ -79,6 +84,7 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
     stop() {
       unlisten();
       expiry.close();
+      timetable.close();
       amend.close();
       marks.close();
       for (const live of book.all()) {

@@ -9,5 +9,13 @@ export { type ContractCheck, checkContract } from './check-contract.ts';
 export * from './contract.ts';
 export * from './host.ts';
 export { type ImportModule, loadPackage } from './load.ts';
-export { type Pidf, type PresenceState, type PresenceSummary, presencePackage, summarise } from './presence/index.ts';
+export {
+  type OwnStatus,
+  type Pidf,
+  type PresenceState,
+  type PresenceSummary,
+  presencePackage,
+  summarise,
+  writeStatus,
+} from './presence/index.ts';
 export * from './registry.ts';

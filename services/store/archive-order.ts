@@ -1,5 +1,14 @@
 /** What a row of a back-up must be before any implementation takes it: keepable, and after what it refers to. */
-import { checkKey, checkLoaderRow, checkNewAccount, fitsPublication, fitsSubscription } from './limits.ts';
+import {
+  checkGroup,
+  checkKey,
+  checkLoaderRow,
+  checkNewAccount,
+  checkPreference,
+  checkRule,
+  fitsPublication,
+  fitsSubscription,
+} from './limits.ts';
 import type { ArchiveRow } from './store.ts';
 
 /** What was seen so far, that later rows may refer to. */
@@ -32,8 +41,17 @@ export function checkArchiveRow(row: ArchiveRow, seen: Checked): void {
     case 'passkey':
       checkOwner(row.passkey.aor, row.table, seen);
       return;
+    case 'group':
+      checkGroup(row.group);
+      if (!seen.accounts.has(row.group.owner))
+        throw new RangeError(`a group of ${row.group.owner}, who has no account`);
+      return;
+    case 'preference':
+      checkPreference(row.name, row.value);
+      if (!seen.accounts.has(row.owner)) throw new RangeError(`a preference of ${row.owner}, who has no account`);
+      return;
     case 'rule':
-      checkKey(row.rule.subject, 255, 'subject');
+      checkRule(row.rule);
       if (!seen.accounts.has(row.rule.owner)) throw new RangeError(`a rule of ${row.rule.owner}, who has no account`);
       if (!seen.events.has(row.rule.event)) throw new RangeError(`a rule for ${row.rule.event}, which is no package`);
       return;

@@ -7,6 +7,7 @@ export * from './cached/index.ts';
 export * from './changes/index.ts';
 export { makeMemoryStore } from './memory/index.ts';
 export { openStore } from './open.ts';
+export * from './personal.ts';
 export { type DatabaseReport, inspectDatabase, migrate } from './prisma/index.ts';
 export * from './realm.ts';
 export * from './secrets.ts';

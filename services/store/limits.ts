@@ -3,7 +3,17 @@
  * SQLite (which checks no length) and MySQL refuse the same rows. Keys hold no white space and no control characters:
  * MySQL's `utf8mb4_bin` takes 'a' and 'a ' for equal, so such keys never reach a column.
  */
-import { MAX_AOR_LENGTH, MAX_BODY_BYTES, MAX_EVENT_LENGTH, type Publication, type Subscription } from '#model';
+import {
+  type Group,
+  MAX_AOR_LENGTH,
+  MAX_BODY_BYTES,
+  MAX_EVENT_LENGTH,
+  MAX_GROUP_MEMBERS,
+  MAX_GROUP_NAME_LENGTH,
+  type Publication,
+  type Rule,
+  type Subscription,
+} from '#model';
 import type { AuditEntry, LoaderRow, NewAccount, SealedCredential, Session } from './store.ts';
 
 const KEY = /^[\x21-\x7e\u00a1-\u{10ffff}]+$/u;
@@ -121,6 +131,29 @@ export function checkLoaderRow(row: LoaderRow): void {
   check(isText(row.module, 512), 'module');
 }
 
+/** @throws RangeError when the rule cannot be kept. */
+export function checkRule({ subject, fromAt, untilAt }: Rule): void {
+  check(isKey(subject, 255), 'subject');
+  check(
+    [fromAt, untilAt].every((at) => at === undefined || isCount(at)),
+    'instant',
+  );
+}
+
+/** @throws RangeError when the group cannot be kept: what people type is checked before it comes here. */
+export function checkGroup({ id, name, members }: Group): void {
+  check(isKey(id, 32), 'group id');
+  check(isText(name, MAX_GROUP_NAME_LENGTH) && name.trim() === name && name !== '', 'name of a group');
+  check(members.length <= MAX_GROUP_MEMBERS && new Set(members).size === members.length, 'members of a group');
+  check(members.every(isAor), 'member');
+}
+
+/** @throws RangeError when it cannot be kept. */
+export function checkPreference(name: string, value: string | undefined): void {
+  check(isKey(name, 32), 'name of a preference');
+  if (value !== undefined) check(isText(value, 255), 'preference');
+}
+
 /** What a browser says of itself is cut, not refused: it is only there to be read. @throws RangeError for the rest. */
 export function cutSession(session: Session): Session {
   check(/^[0-9a-f]{64}$/.test(session.idHash), 'idHash');
@@ -147,7 +180,8 @@ export function cutAudit(entry: AuditEntry): AuditEntry {
   };
 }
 
-function readable(text: string, longest: number): string {
+/** What others say of themselves is cut, not refused. */
+export function readable(text: string, longest: number): string {
   return text.slice(0, longest).replace(/[\0\p{Surrogate}]/gu, '\ufffd');
 }
 

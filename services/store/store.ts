@@ -6,9 +6,9 @@
  * notice and its Change row are written in one transaction. A database that cannot be reached or does not answer throws
  * {@link StoreUnavailable}, after which nothing is half-applied.
  */
-
-import type { Aor, Change, EntityTag, Publication, Rule, Subject, Subscription } from '#model';
+import type { Aor, Change, EntityTag, Group, Publication, Rule, Subject, Subscription } from '#model';
 import type { Audit, Invitations, Passkey, Passkeys, SecondFactor, SecondFactors } from './identity.ts';
+import type { Personal } from './personal.ts';
 
 /** The database is away, too slow, or the outcome of a commit could not be learnt. The client may try again. */
 export class StoreUnavailable extends Error {
@@ -17,7 +17,7 @@ export class StoreUnavailable extends Error {
 
 export * from './identity.ts';
 
-export interface Store {
+export interface Store extends Personal {
   readonly accounts: Accounts;
   readonly devicePasswords: DevicePasswords;
   readonly rules: Rules;
@@ -230,6 +230,11 @@ export interface Publications {
   find(id: string): Promise<Publication | undefined>;
   /** One presentity's, all events, unexpired at `now`, newest last. */
   of(presentity: Aor, now: number): Promise<readonly Publication[]>;
+  /**
+   * As {@link write}, by another process than the SIP service and alone: with a Change `published`, so that the service
+   * takes up what the row says now.
+   */
+  writeFromOutside(presentity: Aor, write: PublicationWrite): Promise<WriteOutcome>;
 }
 
 // ----------------------------------------------------------------------------------------------------- subscriptions
@@ -331,8 +336,8 @@ export interface Settings {
 export type ArchivedFactor = Omit<SecondFactor, 'recoveryLeft'> & { readonly recoveryHashes: readonly string[] };
 
 /**
- * One row as a back-up carries it, whatever database it came from. Journal, leases, browser sessions and invitations are of
- * the moment, the audit log is of the place: not kept.
+ * One row as a back-up carries it, whatever database it came from. Journal, leases, browser sessions, links, invitations,
+ * and what was seen of phones, availability and past watchers are of the moment, the audit log is of the place: not kept.
  */
 export type ArchiveRow =
   | { readonly table: 'setting'; readonly name: string; readonly value: string }
@@ -345,6 +350,8 @@ export type ArchiveRow =
     }
   | { readonly table: 'second-factor'; readonly aor: Aor; readonly factor: ArchivedFactor }
   | { readonly table: 'passkey'; readonly passkey: Passkey }
+  | { readonly table: 'group'; readonly group: Group }
+  | { readonly table: 'preference'; readonly owner: Aor; readonly name: string; readonly value: string }
   | { readonly table: 'rule'; readonly rule: Rule }
   | { readonly table: 'publication'; readonly publication: Publication }
   | { readonly table: 'subscription'; readonly subscription: Subscription };

@@ -57,7 +57,7 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
     .step(refuseBody)
     .step(chooseBody)
     .step(grantRequestExpiry)
-    .step(makeAskPolicy(needs.access, needs.byDefault))
+    .step(makeAskPolicy(needs.access, needs.byDefault, needs.clock))
     .step(makeBegin(needs))
     .step(makeAnswerSubscribe(needs));
 

@@ -21,6 +21,10 @@ async function fill(store: Store): Promise<void> {
   await store.eventLoader.set({ event: 'dialog', module: '/opt/dialog.mjs', enabled: false });
   await store.rules.set(makeRule('alice', '@example.org', { permission: 'polite-block' }));
   await store.rules.set(makeRule('bob', '*', { event: 'dialog' }));
+  await store.groups.set({ id: 'g1', owner: aor('alice'), name: 'Friends', members: [aor('bob'), aor('carol')] });
+  await store.groups.set({ id: 'g2', owner: aor('bob'), name: 'Empty', members: [] });
+  await store.preferences.set(aor('alice'), 'availability', 'on');
+  await store.rules.set(makeRule('alice', 'group:g1', { untilAt: 1_900_000_000_000 }));
   await store.publications.write({
     kind: 'insert',
     publication: makePublication('p1', { body: Uint8Array.of(0, 255, 128, 10) }),
@@ -62,6 +66,8 @@ export function describeArchive(within: Within): void {
         'account',
         'second-factor',
         'passkey',
+        'group',
+        'preference',
         'rule',
         'publication',
         'subscription',

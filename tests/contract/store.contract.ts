@@ -11,6 +11,7 @@ import { describeAdministration } from './administration.contract.ts';
 import { describeArchive } from './archive.contract.ts';
 import { describeDevicePasswords } from './device-passwords.contract.ts';
 import { describeIdentity } from './identity.contract.ts';
+import { describePersonal } from './personal.contract.ts';
 import { describePublications } from './publications.contract.ts';
 import { describeShared } from './shared.contract.ts';
 import { describeSubscriptions } from './subscriptions.contract.ts';
@@ -42,6 +43,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
     describeDevicePasswords(within);
     describeIdentity(within);
     describePublications(within);
+    describePersonal(within);
     describeSubscriptions(within);
     describeShared(within);
     describeAdministration(within);

@@ -11,6 +11,7 @@ import { nextTurn } from './windows.ts';
 import { writePidf } from './write.ts';
 
 export type { Pidf, PresenceState } from './pidf.ts';
+export { type OwnStatus, writeStatus } from './status.ts';
 export { type PresenceSummary, summarise } from './summary.ts';
 
 export const presencePackage: EventPackage<Pidf, PresenceState> = {

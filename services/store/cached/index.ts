@@ -100,6 +100,9 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
         case 'state':
         case 'subscription':
         case 'publication':
+        case 'published':
+        case 'preferences':
+        case 'sightings':
         case 'packages':
           return;
         default:

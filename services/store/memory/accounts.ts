@@ -3,6 +3,7 @@ import { checkCredentials, checkNewAccount, MANY_ACCOUNTS } from '../limits.ts';
 import type { AccountCredentials, Accounts, NewAccount } from '../store.ts';
 import { forgetIdentity } from './identity-rows.ts';
 import type { Note } from './journal.ts';
+import { dropPersonal, dropWhere } from './personal.ts';
 import type { MemoryRows, PlacedSeal } from './rows.ts';
 
 export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
@@ -94,6 +95,7 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       rows.rules.delete(aor);
       rows.passwordUses.delete(aor);
       forgetIdentity(rows.identity, aor);
+      dropPersonal(rows, aor);
       dropWhere(rows.sessions, (session) => session.aor === aor);
       dropWhere(rows.subscriptions, ({ presentity, watcher }) => presentity === aor || watcher === aor);
       dropWhere(rows.publications, ({ presentity, etag }) => presentity === aor && rows.idsByEtag.delete(etag));
@@ -122,10 +124,6 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       return { written };
     },
   };
-}
-
-function dropWhere<Row>(rows: Map<string, Row>, isGone: (row: Row) => boolean): void {
-  for (const [key, row] of rows) if (isGone(row)) rows.delete(key);
 }
 
 const isOfDevice = ({ credential }: PlacedSeal): boolean => credential.device !== undefined;

@@ -41,6 +41,12 @@ const TABLES = [
   'idsByEtag',
   'subscriptions',
   'sessions',
+  'groups',
+  'preferences',
+  'sightings',
+  'availability',
+  'pastWatchers',
+  'tickets',
 ] as const;
 
 const IDENTITY = ['factors', 'passkeys', 'invitations'] as const;
@@ -60,6 +66,10 @@ function* everyRow(rows: MemoryRows): Generator<ArchiveRow> {
     yield { table: 'second-factor', aor, factor: { ...factor, recoveryHashes: [...recovery].sort() } };
   }
   for (const passkey of rows.identity.passkeys.values()) yield { table: 'passkey', passkey };
+  for (const group of rows.groups.values()) yield { table: 'group', group };
+  for (const [owner, theirs] of rows.preferences) {
+    for (const [name, value] of theirs) yield { table: 'preference', owner, name, value };
+  }
   for (const rules of rows.rules.values()) for (const rule of rules.values()) yield { table: 'rule', rule };
   for (const publication of rows.publications.values()) yield { table: 'publication', publication };
   for (const subscription of rows.subscriptions.values()) yield { table: 'subscription', subscription };
@@ -86,6 +96,14 @@ function keep(row: ArchiveRow, into: MemoryRows): void {
     case 'passkey':
       into.identity.passkeys.set(row.passkey.id, row.passkey);
       return;
+    case 'group':
+      into.groups.set(row.group.id, row.group);
+      return;
+    case 'preference': {
+      const theirs = into.preferences.get(row.owner) ?? new Map<string, string>();
+      into.preferences.set(row.owner, theirs.set(row.name, row.value));
+      return;
+    }
     case 'rule': {
       const { rule } = row;
       const rules = into.rules.get(rule.owner) ?? new Map<string, typeof rule>();

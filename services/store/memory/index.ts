@@ -10,6 +10,7 @@ import { makeMemoryDevicePasswords } from './device-passwords.ts';
 import { makeMemoryAudit, makeMemoryInvitations, makeMemoryPasskeys, makeMemorySecondFactors } from './identity.ts';
 import { makeMemoryJournal } from './journal.ts';
 import { makeMemoryLeases, makeMemorySettings } from './leases.ts';
+import { makeMemoryPersonal } from './personal.ts';
 import { makeMemoryPublications } from './publications.ts';
 import { makeMemoryRows } from './rows.ts';
 import { makeMemoryEventLoader, makeMemoryRules } from './rules.ts';
@@ -24,7 +25,7 @@ export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
     devicePasswords: makeMemoryDevicePasswords(rows, note),
     rules: makeMemoryRules(rows, note),
     eventLoader: makeMemoryEventLoader(rows, note),
-    publications: makeMemoryPublications(rows),
+    publications: makeMemoryPublications(rows, note),
     subscriptions: makeMemorySubscriptions(rows),
     sessions: makeMemorySessions(rows),
     secondFactors: makeMemorySecondFactors(rows),
@@ -35,6 +36,7 @@ export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
     leases: makeMemoryLeases(),
     settings: makeMemorySettings(rows),
     archive: makeMemoryArchive(rows, note),
+    ...makeMemoryPersonal(rows, note),
     close: async () => undefined,
   };
 }

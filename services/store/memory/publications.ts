@@ -1,12 +1,13 @@
 import type { Publication } from '#model';
 import { fitsPublication } from '../limits.ts';
-import type { Publications } from '../store.ts';
+import type { Publications, PublicationWrite, WriteOutcome } from '../store.ts';
+import type { Note } from './journal.ts';
 import type { MemoryRows } from './rows.ts';
 
 /** Rows of one page of `all()`. */
 export const PAGE = 1000;
 
-export function makeMemoryPublications({ publications: rows, idsByEtag }: MemoryRows): Publications {
+export function makeMemoryPublications({ publications: rows, idsByEtag }: MemoryRows, note: Note): Publications {
   function keep(publication: Publication): void {
     const before = rows.get(publication.id);
     if (before !== undefined) idsByEtag.delete(before.etag);
@@ -14,23 +15,31 @@ export function makeMemoryPublications({ publications: rows, idsByEtag }: Memory
     idsByEtag.set(publication.etag, publication.id);
   }
 
-  return {
-    async write(write) {
-      if (write.kind === 'remove') {
-        const row = rows.get(write.id);
-        if (row?.etag !== write.expected) return 'stale';
-        rows.delete(row.id);
-        idsByEtag.delete(row.etag);
-        return 'written';
-      }
-      const { publication } = write;
-      if (!fitsPublication(publication)) return 'refused';
-      const row = rows.get(publication.id);
-      if (write.kind === 'insert' ? row !== undefined : row?.etag !== write.expected) return 'stale';
-      const namesake = idsByEtag.get(publication.etag);
-      if (namesake !== undefined && namesake !== publication.id) return 'refused';
-      keep(publication);
+  function write(write: PublicationWrite): WriteOutcome {
+    if (write.kind === 'remove') {
+      const row = rows.get(write.id);
+      if (row?.etag !== write.expected) return 'stale';
+      rows.delete(row.id);
+      idsByEtag.delete(row.etag);
       return 'written';
+    }
+    const { publication } = write;
+    if (!fitsPublication(publication)) return 'refused';
+    const row = rows.get(publication.id);
+    if (write.kind === 'insert' ? row !== undefined : row?.etag !== write.expected) return 'stale';
+    const namesake = idsByEtag.get(publication.etag);
+    if (namesake !== undefined && namesake !== publication.id) return 'refused';
+    keep(publication);
+    return 'written';
+  }
+
+  return {
+    write: async (given) => write(given),
+    async writeFromOutside(presentity, given) {
+      const outcome = write(given);
+      const id = given.kind === 'remove' ? given.id : given.publication.id;
+      if (outcome === 'written') note({ kind: 'published', subject: presentity, id });
+      return outcome;
     },
     all: () => inPages(rows),
     async find(id) {

@@ -1,5 +1,6 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
-import type { Aor, Publication, Rule, Subscription } from '#model';
+import type { Aor, Group, Publication, Rule, Subscription } from '#model';
+import type { AvailabilityRow, PastWatcher, Sighting, Ticket } from '../personal.ts';
 import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
 import { type IdentityRows, makeIdentityRows } from './identity-rows.ts';
 
@@ -31,6 +32,12 @@ export interface MemoryRows {
   readonly sessions: Map<string, Session>;
   readonly settings: Map<string, string>;
   readonly identity: IdentityRows;
+  readonly groups: Map<string, Group>;
+  readonly preferences: Map<Aor, Map<string, string>>;
+  readonly sightings: Map<string, Sighting>;
+  readonly availability: Map<string, AvailabilityRow>;
+  readonly pastWatchers: Map<string, PastWatcher>;
+  readonly tickets: Map<string, Ticket>;
   /** Numbers credentials, as a database's ids do. */
   place(credentials: readonly SealedCredential[]): readonly PlacedSeal[];
 }
@@ -49,6 +56,12 @@ export function makeMemoryRows(): MemoryRows {
     sessions: new Map(),
     settings: new Map(),
     identity: makeIdentityRows(),
+    groups: new Map(),
+    preferences: new Map(),
+    sightings: new Map(),
+    availability: new Map(),
+    pastWatchers: new Map(),
+    tickets: new Map(),
     place: (credentials) =>
       credentials.map((credential) => {
         places += 1;

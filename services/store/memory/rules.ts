@@ -1,17 +1,23 @@
-import type { Aor, Rule } from '#model';
-import { checkKey, checkLoaderRow, MANY_ACCOUNTS } from '../limits.ts';
+import { type Aor, groupOf, type Rule } from '#model';
+import { checkLoaderRow, checkRule, MANY_ACCOUNTS } from '../limits.ts';
 import type { EventLoader, RuleOutcome, Rules } from '../store.ts';
 import type { Note } from './journal.ts';
 import { type MemoryRows, ruleKey } from './rows.ts';
 
-export function makeMemoryRules({ accounts, rules: byOwner, packages }: MemoryRows, note: Note): Rules {
-  const of = (owner: Aor): readonly Rule[] => [...(byOwner.get(owner)?.values() ?? [])].sort(byEventThenSubject);
-  function keep({ owner, subject, event, permission }: Rule): RuleOutcome {
+export function makeMemoryRules({ accounts, rules: byOwner, packages, groups }: MemoryRows, note: Note): Rules {
+  const of = (owner: Aor): readonly Rule[] =>
+    [...(byOwner.get(owner)?.values() ?? [])].sort(byEventThenSubject).map(withMembers);
+  const withMembers = (rule: Rule): Rule => {
+    const group = groupOf(rule.subject);
+    return group === undefined ? rule : { ...rule, members: groups.get(group)?.members ?? [] };
+  };
+  function keep({ members: _, ...rule }: Rule): RuleOutcome {
+    const { owner, subject, event } = rule;
     if (!accounts.has(owner)) return 'no-account';
     if (!packages.has(event)) return 'no-event';
     const rules = byOwner.get(owner) ?? new Map<string, Rule>();
     byOwner.set(owner, rules);
-    rules.set(ruleKey({ subject, event }), { owner, subject, event, permission });
+    rules.set(ruleKey({ subject, event }), rule);
     return 'set';
   }
 
@@ -23,13 +29,13 @@ export function makeMemoryRules({ accounts, rules: byOwner, packages }: MemoryRo
       return new Map(owners.map((owner) => [owner, of(owner)]));
     },
     async set(rule) {
-      checkKey(rule.subject, 255, 'subject');
+      checkRule(rule);
       const outcome = keep(rule);
       if (outcome === 'set') note({ kind: 'rules', subject: rule.owner });
       return outcome;
     },
     async setMany(given) {
-      for (const { subject } of given) checkKey(subject, 255, 'subject');
+      for (const rule of given) checkRule(rule);
       const outcomes = given.map(keep);
       const owners = new Set(given.flatMap(({ owner }, index) => (outcomes[index] === 'set' ? [owner] : [])));
       if (owners.size > MANY_ACCOUNTS) note({ kind: 'everything', subject: '' });

@@ -1,5 +1,5 @@
 /** Every table, read as it stood at one moment or replaced as a whole: back-up and restore. */
-import type { Aor, Permission, Subject } from '#model';
+import type { Aor } from '#model';
 import type { Clock } from '#runtime';
 import { type Checked, checkArchiveRow } from '../archive-order.ts';
 import { type Archive, type ArchiveRow, type SealedCredential, StoreUnavailable } from '../store.ts';
@@ -11,7 +11,9 @@ import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Row, Statements, Value } from './executor.ts';
+import { insertPersonal, readPersonal } from './personal/archive.ts';
 import { PUBLICATION } from './publications.ts';
+import { RULE } from './rules.ts';
 import { inBatches, inPieces, insertSql, marks, padded, quoted } from './statements.ts';
 import { SUBSCRIPTION } from './subscriptions.ts';
 
@@ -26,6 +28,13 @@ const TABLES = [
   'Passkey',
   'Invitation',
   'Acl',
+  'GroupMember',
+  'ContactGroup',
+  'Preference',
+  'Sighting',
+  'Availability',
+  'PastWatcher',
+  'Ticket',
   'Credential',
   'Login',
   'Eventloader',
@@ -90,13 +99,14 @@ async function readAll(queries: Queries, take: (rows: readonly ArchiveRow[]) => 
     await take(await accountsOf(queries, page));
   }
   await readIdentity(queries, take);
+  await readPersonal(queries, take);
   for await (const page of pages(
     queries,
-    'SELECT a.`id`, l.`aor`, a.`subscriber`, a.`event`, a.`permission` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`',
+    'SELECT a.`id`, l.`aor`, a.`subscriber`, a.`event`, a.`permission`, a.`fromAt`, a.`untilAt` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`',
     'a.`id`',
     0,
   )) {
-    await take(page.map(readRule));
+    await take(page.map(([, ...row]) => ({ table: 'rule', rule: RULE.readRow(row) })));
   }
   for await (const page of pages(queries, `SELECT ${quoted(PUBLICATION.columns)} FROM \`Pdata\``, '`id`', '')) {
     await take(page.map((row) => ({ table: 'publication', publication: PUBLICATION.readRow(row) })));
@@ -119,18 +129,6 @@ async function accountsOf(queries: Queries, page: readonly Row[]): Promise<reado
     passwordHash: row[6] === null ? undefined : toText(row[6]),
     credentials: credentials.get(toNumber(id)) ?? [],
   }));
-}
-
-function readRule([, owner, subject, event, permission]: Row): ArchiveRow {
-  return {
-    table: 'rule',
-    rule: {
-      owner: toText(owner) as Aor,
-      subject: toText(subject) as Subject,
-      event: toText(event),
-      permission: toText(permission) as Permission,
-    },
-  };
 }
 
 /** On MySQL a piece at a time: a connection on which nothing moves for long is cut. */
@@ -173,6 +171,8 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
     ...of('rule').map(({ rule }) => rule.owner),
     ...of('second-factor').map(({ aor }) => aor),
     ...of('passkey').map(({ passkey }) => passkey.aor),
+    ...of('group').map(({ group }) => group.owner),
+    ...of('preference').map(({ owner }) => owner),
   ];
   const ids = new Map<string, number>();
   for (const batch of inBatches([...new Set(owners)], 1024)) {
@@ -208,12 +208,8 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
     passkey.createdAt,
     passkey.lastUsedAt ?? null,
   ]);
-  await insert('Acl', ['ownerId', 'subscriber', 'event', 'permission'], of('rule'), ({ rule }) => [
-    idOf(rule.owner),
-    rule.subject,
-    rule.event,
-    rule.permission,
-  ]);
+  await insertPersonal(statements, page, idOf);
+  await insert('Acl', RULE.columns, of('rule'), ({ rule }) => RULE.valuesOf(idOf(rule.owner), rule));
   await insert('Pdata', PUBLICATION.columns, of('publication'), ({ publication }) => PUBLICATION.valuesOf(publication));
   await insert('Subscription', SUBSCRIPTION.columns, of('subscription'), ({ subscription }) =>
     SUBSCRIPTION.valuesOf(subscription),

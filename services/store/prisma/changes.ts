@@ -25,8 +25,11 @@ export function eventOf(change: Change): string {
       return change.gone === true ? GONE : '';
     case 'subscription':
     case 'publication':
+    case 'published':
       return change.id;
     case 'rules':
+    case 'preferences':
+    case 'sightings':
     case 'packages':
     case 'everything':
       return '';
@@ -45,6 +48,12 @@ export function readChange(kind: string, subject: string, event: string): Change
       return { kind: 'subscription', subject: subject as Aor, id: event };
     case 'publication':
       return { kind: 'publication', subject: subject as Aor, id: event };
+    case 'published':
+      return { kind: 'published', subject: subject as Aor, id: event };
+    case 'preferences':
+      return { kind: 'preferences', subject };
+    case 'sightings':
+      return { kind: 'sightings', subject };
     case 'packages':
       return { kind: 'packages', subject: '' };
     case 'everything':

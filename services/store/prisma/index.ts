@@ -9,7 +9,9 @@ import { makeDevicePasswords } from './device-passwords.ts';
 import { makeInvitations } from './invitations.ts';
 import { makeJournal } from './journal.ts';
 import { makeLeases, makeSettings } from './leases.ts';
+import { makeOutsidePublications } from './outside-publications.ts';
 import { makePasskeys } from './passkeys.ts';
+import { makePersonal } from './personal/index.ts';
 import { makePublications } from './publications.ts';
 import { makeEventLoader, makeRules } from './rules.ts';
 import { makeSecondFactors } from './second-factors.ts';
@@ -32,7 +34,10 @@ export function makePrismaStore(
     devicePasswords: makeDevicePasswords(executor, attempt, clock),
     rules: makeRules(executor, attempt, clock),
     eventLoader: makeEventLoader(database, attempt, clock),
-    publications: makePublications(executor, attempt),
+    publications: {
+      ...makePublications(executor, attempt),
+      ...makeOutsidePublications(executor, attempt, clock.now),
+    },
     subscriptions: makeSubscriptions(executor, attempt),
     sessions: makeSessions(database, attempt),
     secondFactors: makeSecondFactors(executor, attempt),
@@ -43,6 +48,7 @@ export function makePrismaStore(
     leases: makeLeases(database, attempt),
     settings: makeSettings(database, attempt),
     archive: makeArchive(database, attempt, clock),
+    ...makePersonal(executor, attempt, clock),
     close() {
       closing ??= end().then(() => database.disconnect());
       return closing;

@@ -24,12 +24,12 @@ const COLUMNS = [
 const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Pdata\``;
 const PAGE = 500;
 
-export function makePublications(executor: Executor, attempt: Attempt): Publications {
+export function makePublications(executor: Executor, attempt: Attempt): Omit<Publications, 'writeFromOutside'> {
   const group = makeGroupCommit<PublicationWrite>({
     ...GROUP,
     keyOf,
     bytesOf: (write) => (write.kind === 'remove' ? 64 : 512 + write.publication.body.length),
-    commit: (writes) => executor.transaction((statements) => commit(executor, statements, writes)),
+    commit: (writes) => executor.transaction((statements) => commitPublications(executor, statements, writes)),
     reread: (writes) => reread(executor, writes),
     pause,
   });
@@ -61,7 +61,7 @@ export function makePublications(executor: Executor, attempt: Attempt): Publicat
 }
 
 /** Locks and reads the rows, decides, writes the survivors. */
-async function commit(
+export async function commitPublications(
   { dialect }: Executor,
   statements: Statements,
   writes: readonly PublicationWrite[],

@@ -1,17 +1,20 @@
 /** Acl: who may see whom; Events and Eventloader: which event packages run. */
-import type { Aor, Change, Permission, Rule, Subject } from '#model';
+import { type Aor, type Change, groupOf, type Permission, type Rule, type Subject } from '#model';
 import type { Clock } from '#runtime';
-import { checkKey, checkLoaderRow, couldBeAor, MANY_ACCOUNTS } from '../limits.ts';
+import { checkLoaderRow, checkRule, couldBeAor, MANY_ACCOUNTS } from '../limits.ts';
 import type { EventLoader, RuleOutcome, Rules } from '../store.ts';
 import { readIds } from './account-import.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toNumber, toText } from './decode.ts';
-import type { DialectName, Executor, Statements } from './executor.ts';
+import type { DialectName, Executor, Row, Statements, Value } from './executor.ts';
+import { membersOf } from './personal/groups.ts';
 import { inBatches, inPieces, marks, padded, upsertSql } from './statements.ts';
 
 const SELECT_RULES =
-  'SELECT l.`aor`, a.`subscriber`, a.`event`, a.`permission` FROM `Acl` a JOIN `Login` l ON l.`id` = a.`ownerId`';
+  'SELECT l.`aor`, a.`subscriber`, a.`event`, a.`permission`, a.`fromAt`, a.`untilAt` FROM `Acl` a' +
+  ' JOIN `Login` l ON l.`id` = a.`ownerId`';
+const COLUMNS = ['ownerId', 'subscriber', 'event', 'permission', 'fromAt', 'untilAt'] as const;
 
 export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): Rules {
   async function ofMany(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, readonly Rule[]>> {
@@ -19,17 +22,24 @@ export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): R
     for (const batch of inBatches([...rules.keys()].filter(couldBeAor), 1024)) {
       const values = padded(batch);
       const sql = `${SELECT_RULES} WHERE l.\`aor\` IN (${marks(values.length)}) ORDER BY a.\`event\`, a.\`subscriber\``;
-      for (const [aor, subject, event, permission] of await attempt(() => executor.query(sql, values))) {
-        const owner = toText(aor) as Aor;
-        rules.get(owner)?.push({
-          owner,
-          subject: toText(subject) as Subject,
-          event: toText(event),
-          permission: toText(permission) as Permission,
-        });
+      for (const row of await attempt(() => executor.query(sql, values))) {
+        const rule = readRule(row);
+        rules.get(rule.owner)?.push(rule);
       }
     }
-    return rules;
+    return withMembers(rules);
+  }
+
+  /** Few owners have groups, and only theirs are asked for. */
+  async function withMembers(rules: ReadonlyMap<Aor, Rule[]>): Promise<ReadonlyMap<Aor, readonly Rule[]>> {
+    const groups = new Set([...rules.values()].flat().flatMap(({ subject }) => groupOf(subject) ?? []));
+    if (groups.size === 0) return rules;
+    const members = await attempt(() => membersOf(executor.query, [...groups]));
+    const filled = (rule: Rule): Rule => {
+      const group = groupOf(rule.subject);
+      return group === undefined ? rule : { ...rule, members: members.get(group) ?? [] };
+    };
+    return new Map([...rules].map(([owner, theirs]) => [owner, theirs.map(filled)]));
   }
 
   return {
@@ -37,8 +47,9 @@ export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): R
     async of(owner) {
       return (await ofMany([owner])).get(owner) ?? [];
     },
-    async set({ owner, subject, event, permission }) {
-      checkKey(subject, 255, 'subject');
+    async set(rule) {
+      checkRule(rule);
+      const { owner, event } = rule;
       if (!couldBeAor(owner)) return 'no-account';
       return attempt(() =>
         executor.transaction(async (statements) => {
@@ -46,16 +57,15 @@ export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): R
           if (login === undefined) return 'no-account';
           const [known] = await statements.query('SELECT `name` FROM `Events` WHERE `name` = ?', [event]);
           if (known?.[0] !== event) return 'no-event';
-          const columns = ['ownerId', 'subscriber', 'event', 'permission'];
-          const sql = upsertSql(executor.dialect, 'Acl', columns, 1, ['ownerId', 'event', 'subscriber']);
-          await statements.execute(sql, [toNumber(login[0]), subject, event, permission]);
+          const sql = upsertSql(executor.dialect, 'Acl', COLUMNS, 1, ['ownerId', 'event', 'subscriber']);
+          await statements.execute(sql, ruleValues(toNumber(login[0]), rule));
           await noteChanges(statements, [{ kind: 'rules', subject: owner }], clock.now());
           return 'set';
         }),
       );
     },
     async setMany(rules) {
-      for (const { subject } of rules) checkKey(subject, 255, 'subject');
+      for (const rule of rules) checkRule(rule);
       const owners = new Set(rules.map(({ owner }) => owner));
       const many = owners.size > MANY_ACCOUNTS;
       const outcomes: RuleOutcome[] = [];
@@ -82,6 +92,25 @@ export function makeRules(executor: Executor, attempt: Attempt, clock: Clock): R
   };
 }
 
+function ruleValues(ownerId: number, { subject, event, permission, fromAt, untilAt }: Rule): readonly Value[] {
+  return [ownerId, subject, event, permission, fromAt ?? null, untilAt ?? null];
+}
+
+/** Of `aor, subscriber, event, permission, fromAt, untilAt`; without the members of a group. */
+function readRule([aor, subject, event, permission, fromAt, untilAt]: Row): Rule {
+  return {
+    owner: toText(aor) as Aor,
+    subject: toText(subject) as Subject,
+    event: toText(event),
+    permission: toText(permission) as Permission,
+    ...(fromAt !== null && { fromAt: toNumber(fromAt) }),
+    ...(untilAt !== null && { untilAt: toNumber(untilAt) }),
+  };
+}
+
+/** For whoever reads or writes whole tables. */
+export const RULE = { columns: COLUMNS, readRow: readRule, valuesOf: ruleValues } as const;
+
 async function setBatch(
   statements: Statements,
   dialect: DialectName,
@@ -99,10 +128,9 @@ async function setBatch(
   const kept = rules.filter((_, index) => outcomes[index] === 'set');
   // One statement must not name a row twice: of several for the same the last stands.
   const last = new Map(kept.map((rule) => [`${rule.owner} ${rule.event} ${rule.subject}`, rule]));
-  const columns = ['ownerId', 'subscriber', 'event', 'permission'];
   for (const piece of inPieces([...last.values()])) {
-    const sql = upsertSql(dialect, 'Acl', columns, piece.length, ['ownerId', 'event', 'subscriber']);
-    const values = piece.flatMap((rule) => [ids.get(rule.owner) ?? 0, rule.subject, rule.event, rule.permission]);
+    const sql = upsertSql(dialect, 'Acl', COLUMNS, piece.length, ['ownerId', 'event', 'subscriber']);
+    const values = piece.flatMap((rule) => ruleValues(ids.get(rule.owner) ?? 0, rule));
     await statements.execute(sql, values);
   }
   const changed = [...new Set(kept.map(({ owner }) => owner))];

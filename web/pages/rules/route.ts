@@ -74,7 +74,7 @@ export function rules(pages: FastifyInstance, deps: PortalDeps): void {
 
 const STRANGE: FormErrors = { '': 'The server could not make sense of that. Nothing was changed.' };
 
-const ORDER = { person: 0, domain: 1, everybody: 2 } as const;
+const ORDER = { person: 0, group: 1, domain: 2, everybody: 3 } as const;
 
 /** Rules by event package, the closest first: in the order in which they win. */
 function groups(known: readonly string[], all: readonly Rule[]): object[] {

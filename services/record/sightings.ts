@@ -1,0 +1,100 @@
+import { LRUCache } from 'lru-cache';
+import { type Aor, type Change, type Domains, readAor } from '#model';
+import { type Clock, every, type Log } from '#runtime';
+import { type Answer, type Flow, type SipRequest, writeFlow } from '#sip';
+import type { Sighting, SightingKind, Sightings } from '#store';
+import { makeBatch } from './batch.ts';
+
+/**
+ * What was seen of somebody's phones lately. Kept in memory for whoever spoke last; written to the database only for an
+ * account at whose page somebody looks just now (a Change `sightings` says so). So strangers can fill no table, and a
+ * busy server writes nothing for phones that work.
+ */
+export interface SightingBook {
+  /** After a request was answered. Costs the hot path a few map look-ups. */
+  saw(request: SipRequest, flow: Flow, answer: Answer): void;
+  hear(change: Change): void;
+  close(): void;
+}
+
+export interface SightingNeeds {
+  readonly sightings: Pick<Sightings, 'write' | 'purge'>;
+  readonly domains: Domains;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const OWNERS = 20_000;
+/** Of one account: kinds × clients; the one seen longest ago is forgotten first. */
+const MOST_OF_ONE = 16;
+const LOOKED_AT = 1000;
+/** A page that is open asks again well before this. */
+const LOOK_MS = 120_000;
+const WRITE_EVERY_MS = 1000;
+const PURGE_EVERY_MS = 3_600_000;
+export const SIGHTINGS_KEPT_MS = 86_400_000;
+
+type Seen = Omit<Sighting, 'owner'>;
+
+export function makeSightingBook({ sightings, domains, clock, log }: SightingNeeds): SightingBook {
+  const seen = new LRUCache<Aor, Map<string, Seen>>({ max: OWNERS });
+  const lookedAt = new LRUCache<Aor, number>({ max: LOOKED_AT });
+  const batch = makeBatch<Sighting>({
+    everyMs: WRITE_EVERY_MS,
+    capacity: LOOKED_AT * MOST_OF_ONE,
+    write: (rows) => sightings.write(rows),
+    clock,
+    log,
+  });
+  const purging = every(
+    clock,
+    PURGE_EVERY_MS,
+    async () => void (await sightings.purge(clock.now() - SIGHTINGS_KEPT_MS)),
+    (fault) => log.warn({ fault: String(fault) }, 'old sightings stay'),
+  );
+
+  const keyOf = ({ kind, client }: Seen): string => `${kind} ${client}`;
+
+  return {
+    saw(request, flow, answer) {
+      const kind = kindOf(request, answer);
+      const from = kind === undefined ? undefined : readAor(request.from.uri);
+      if (kind === undefined || from === undefined) return;
+      const owner = domains.fold(from);
+      const theirs = seen.get(owner) ?? new Map<string, Seen>();
+      const client = (request.headers.get('user-agent') ?? '').slice(0, 128);
+      const sighting = { kind, client, flow: writeFlow(flow), status: answer.status, at: clock.now() };
+      const key = keyOf(sighting);
+      // Set anew, so that the first of the map is the one seen longest ago.
+      theirs.delete(key);
+      theirs.set(key, sighting);
+      const [oldest] = theirs.keys();
+      if (theirs.size > MOST_OF_ONE && oldest !== undefined) theirs.delete(oldest);
+      seen.set(owner, theirs);
+      if ((lookedAt.get(owner) ?? 0) > sighting.at) batch.put(`${owner} ${key}`, { owner, ...sighting });
+    },
+    hear(change) {
+      if (change.kind !== 'sightings') return;
+      const owner = change.subject as Aor;
+      lookedAt.set(owner, clock.now() + LOOK_MS);
+      for (const sighting of seen.get(owner)?.values() ?? []) {
+        batch.put(`${owner} ${keyOf(sighting)}`, { owner, ...sighting });
+      }
+    },
+    close() {
+      batch.close();
+      purging.cancel();
+    },
+  };
+}
+
+/** Undefined for what tells nobody how to set up a phone: other methods, and a nonce that was merely old. */
+function kindOf({ method, headers }: SipRequest, { status, headers: answered = [] }: Answer): SightingKind | undefined {
+  if (method !== 'PUBLISH' && method !== 'SUBSCRIBE') return undefined;
+  if (status < 200) return undefined;
+  if (status < 300) return method === 'PUBLISH' ? 'publishing' : 'watching';
+  if (status !== 401) return 'refused';
+  if (headers.get('authorization') === undefined) return 'challenged';
+  const isStale = answered.some(([name, value]) => name === 'WWW-Authenticate' && /stale=true/i.test(value));
+  return isStale ? undefined : 'wrong-password';
+}
