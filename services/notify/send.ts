@@ -1,4 +1,4 @@
-import type { Clock } from '#runtime';
+import { type Clock, detached } from '#runtime';
 import {
   dialogPrefix,
   type Endpoint,
@@ -38,7 +38,9 @@ export function makeSend(needs: {
     if (way === undefined) return undefined;
     const [flow] = way.flows;
     const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
-    const envelope: Envelope = way.isUsual ? { dialog, flow, uri, prefix } : { dialog, flow, uri, prefix, way };
+    // In one piece: what it was put together of would be kept beside it.
+    const kept = { dialog, flow, uri, prefix: detached(prefix) };
+    const envelope: Envelope = way.isUsual ? kept : { ...kept, way };
     if (way.isPassing !== true) live.envelope = envelope;
     return envelope;
   }

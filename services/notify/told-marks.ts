@@ -63,7 +63,11 @@ export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Cl
       if (mark.at > until) {
         mark.placedAt = mark.at;
         marks.set(live, mark);
-      } else due.push([live, mark.fingerprint]);
+      } else {
+        // A quiet one holds no more than it must.
+        live.envelope = undefined;
+        due.push([live, mark.fingerprint]);
+      }
     }
     return due;
   }

@@ -1,5 +1,6 @@
 import type { Aor, DialogIdentity } from '#model';
 import type { Live } from './live.ts';
+import { makeMany } from './many.ts';
 
 /** All live subscriptions, also those for whose presentity nothing is published yet. */
 export interface WatchBook {
@@ -10,12 +11,12 @@ export interface WatchBook {
   byId(id: string): Live | undefined;
   /** The subscription of a dialog, package and `id` (RFC 6665 §4.5.2); tags and Call-ID byte for byte. */
   find(dialog: DialogKey, event: string, eventId: string): Live | undefined;
-  /** Everybody who watches this presentity's state of one package. */
-  of(presentity: Aor, event: string): Iterable<Live>;
   /** Everybody who watches this presentity, whatever of it; also those whose last NOTIFY is not answered yet. */
   watching(presentity: Aor): Iterable<Live>;
   /** Everything that this watcher watches, or is still being told about. */
-  by(watcher: Aor): ReadonlySet<Live>;
+  by(watcher: Aor): Iterable<Live>;
+  /** How many those are. */
+  countBy(watcher: Aor): number;
   all(): Iterable<Live>;
   /** How many have not ended. */
   readonly size: number;
@@ -27,9 +28,8 @@ export function makeWatchBook(): WatchBook {
   const everybody = new Set<Live>();
   const byId = new Map<string, Live>();
   const byDialog = new Map<string, Live>();
-  const byPresentity = new Map<string, Set<Live>>();
-  const byWatcher = new Map<string, Set<Live>>();
-  const nobody: ReadonlySet<Live> = new Set();
+  const byPresentity = makeMany<Live>();
+  const byWatcher = makeMany<Live>();
 
   function retire({ subscription }: Live): void {
     const { id, dialog, event, eventId } = subscription;
@@ -43,25 +43,21 @@ export function makeWatchBook(): WatchBook {
       everybody.add(live);
       byId.set(id, live);
       byDialog.set(dialogText(dialog, event, eventId), live);
-      addTo(byPresentity, presentity, live);
-      addTo(byWatcher, watcher, live);
+      byPresentity.add(presentity, live);
+      byWatcher.add(watcher, live);
     },
     retire,
     remove(live) {
       if (!everybody.delete(live)) return;
       retire(live);
-      removeFrom(byPresentity, live.subscription.presentity, live);
-      removeFrom(byWatcher, live.subscription.watcher, live);
+      byPresentity.remove(live.subscription.presentity, live);
+      byWatcher.remove(live.subscription.watcher, live);
     },
     byId: (id) => byId.get(id),
     find: (dialog, event, eventId) => byDialog.get(dialogText(dialog, event, eventId)),
-    *of(presentity, event) {
-      for (const live of byPresentity.get(presentity) ?? nobody) {
-        if (live.subscription.event === event) yield live;
-      }
-    },
-    watching: (presentity) => byPresentity.get(presentity) ?? nobody,
-    by: (watcher) => byWatcher.get(watcher) ?? nobody,
+    watching: byPresentity.of,
+    by: byWatcher.of,
+    countBy: byWatcher.count,
     all: () => everybody,
     get size() {
       return byId.size;
@@ -71,16 +67,4 @@ export function makeWatchBook(): WatchBook {
 
 function dialogText({ callId, localTag, remoteTag }: DialogKey, event: string, eventId: string): string {
   return `${callId}\0${localTag}\0${remoteTag}\0${event}\0${eventId}`;
-}
-
-function addTo(index: Map<string, Set<Live>>, key: string, live: Live): void {
-  const set = index.get(key);
-  if (set === undefined) index.set(key, new Set([live]));
-  else set.add(live);
-}
-
-function removeFrom(index: Map<string, Set<Live>>, key: string, live: Live): void {
-  const set = index.get(key);
-  set?.delete(live);
-  if (set?.size === 0) index.delete(key);
 }

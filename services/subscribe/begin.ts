@@ -32,7 +32,7 @@ const LONGEST = { eventId: 255, callId: 255, tag: 128, uri: 512, target: 1024 };
  */
 export function makeBegin(needs: BeginNeeds) {
   const { watchBook, clock, random } = needs;
-  const quota = makeQuota((watcher) => watchBook.by(watcher).size);
+  const quota = makeQuota(watchBook.countBy);
 
   return async function begin(known: Known): Promise<Begun | Refusal> {
     const subscription = newSubscription(known);

@@ -6,15 +6,11 @@
 import type { Aor, Change, Rule } from '#model';
 import type { Clock } from '#runtime';
 import type { Secrets } from '../secrets.ts';
-import { type AccountCredentials, type Algorithm, type Store, StoreUnavailable } from '../store.ts';
+import { type Store, StoreUnavailable } from '../store.ts';
+import { makeOpen, type OpenCredentials } from './open-credentials.ts';
 import { makeReadThrough } from './read-through.ts';
 
-/** What digest authentication needs of an account. */
-export interface OpenCredentials {
-  readonly disabled: boolean;
-  /** Lower case hexadecimal; undefined when there is none, or it was sealed under another key. Opened once, then kept. */
-  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
-}
+export type { OpenCredentials } from './open-credentials.ts';
 
 export interface CachedAccess {
   /** The value itself when it is cached, undefined when there is no such account. @throws StoreUnavailable */
@@ -59,15 +55,25 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
   const { unknownForMs: absentForMs = 5_000, maxUnknown: maxAbsent = 10_000, maxPending = 20_000 } = options;
   const bounds = { clock, maxEntries: Math.max(1, maxEntries >> 1), maxBatch, absentForMs, maxAbsent, maxPending };
 
+  const open = makeOpen(secrets);
   const accounts = makeReadThrough<Aor, OpenCredentials>({
     ...bounds,
     async read(aors) {
       const opened = new Map<Aor, OpenCredentials>();
-      for (const [aor, found] of await store.accounts.credentials(aors)) opened.set(aor, open(found, secrets));
+      for (const [aor, found] of await store.accounts.credentials(aors)) opened.set(aor, open(found));
       return opened;
     },
   });
-  const ruleLists = makeReadThrough<Aor, readonly Rule[]>({ ...bounds, read: (owners) => store.rules.ofMany(owners) });
+  const ruleLists = makeReadThrough<Aor, readonly Rule[]>({
+    ...bounds,
+    async read(owners) {
+      const lists = new Map<Aor, readonly Rule[]>();
+      // Most owners have none: one empty list is enough for all of them.
+      for (const [owner, rules] of await store.rules.ofMany(owners))
+        lists.set(owner, rules.length === 0 ? NO_RULES : rules);
+      return lists;
+    },
+  });
 
   function mustBeFresh(): void {
     if (!isFresh()) throw new StoreUnavailable('changes are not being heard: what is cached cannot be trusted');
@@ -111,24 +117,6 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
     },
     get size() {
       return accounts.size + ruleLists.size;
-    },
-  };
-}
-
-/** Opens a seal when it is first asked for: most phones use one algorithm of the three. */
-function open(found: AccountCredentials, secrets: Pick<Secrets, 'openHa1'>): OpenCredentials {
-  const { disabled, credentials } = found;
-  const opened: (string | undefined)[] = credentials.map(() => undefined);
-  return {
-    disabled,
-    ha1(username, realm, algorithm) {
-      for (const [index, credential] of credentials.entries()) {
-        if (credential.algorithm !== algorithm || credential.realm !== realm || credential.username !== username)
-          continue;
-        opened[index] ??= secrets.openHa1(credential);
-        if (opened[index] !== undefined) return opened[index];
-      }
-      return undefined;
     },
   };
 }

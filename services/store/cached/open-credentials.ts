@@ -1,0 +1,86 @@
+import type { Secrets } from '../secrets.ts';
+import type { AccountCredentials, Algorithm, SealedCredential } from '../store.ts';
+
+/** What digest authentication needs of an account. */
+export interface OpenCredentials {
+  readonly disabled: boolean;
+  /** Lower case hexadecimal; undefined when there is none, or it was sealed under another key. Opened once, then kept. */
+  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
+}
+
+/**
+ * One credential, as small as can be: there are three for each phone that was ever heard of. A seal is kept as text, a byte a
+ * character, which takes a third of what an array of bytes does, and goes when it has been opened.
+ */
+interface Kept {
+  readonly username: string;
+  readonly realm: string;
+  readonly algorithm: Algorithm;
+  readonly keyId: string;
+  sealed: string;
+  ha1: string | undefined;
+}
+
+/** A class, because its method must cost no memory. */
+class Credentials implements OpenCredentials {
+  readonly disabled: boolean;
+  readonly #kept: readonly Kept[];
+  readonly #secrets: Pick<Secrets, 'openHa1'>;
+
+  constructor(disabled: boolean, kept: readonly Kept[], secrets: Pick<Secrets, 'openHa1'>) {
+    this.disabled = disabled;
+    this.#kept = kept;
+    this.#secrets = secrets;
+  }
+
+  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined {
+    for (const one of this.#kept) {
+      if (one.algorithm !== algorithm || one.realm !== realm || one.username !== username) continue;
+      one.ha1 ??= this.#open(one);
+      if (one.ha1 !== undefined) return one.ha1;
+    }
+    return undefined;
+  }
+
+  #open(one: Kept): string | undefined {
+    const opened = this.#secrets.openHa1({ ...one, sealedHa1: Buffer.from(one.sealed, 'latin1') });
+    if (opened !== undefined) one.sealed = '';
+    return opened;
+  }
+}
+
+/** Makes what is kept of accounts. Opens a seal when it is first asked for: most phones use one algorithm of the three. */
+export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (found: AccountCredentials) => OpenCredentials {
+  /** Realms and keys are few, and the database hands out a new text for each row. */
+  const same = new Map<string, string>();
+
+  function once(text: string): string {
+    const known = same.get(text);
+    if (known !== undefined) return known;
+    if (same.size < MOST_TEXTS) same.set(text, text);
+    return text;
+  }
+
+  function keep(credential: SealedCredential, usual: string): Kept {
+    const { username, realm, algorithm, keyId, sealedHa1 } = credential;
+    return {
+      username: username === usual ? usual : username,
+      realm: once(realm),
+      algorithm: once(algorithm) as Algorithm,
+      keyId: once(keyId),
+      sealed: Buffer.from(sealedHa1.buffer, sealedHa1.byteOffset, sealedHa1.byteLength).toString('latin1'),
+      ha1: undefined,
+    };
+  }
+
+  return ({ disabled, credentials }) => {
+    const usual = credentials[0]?.username ?? '';
+    return new Credentials(
+      disabled,
+      credentials.map((credential) => keep(credential, usual)),
+      secrets,
+    );
+  };
+}
+
+const MOST_TEXTS = 1000;
