@@ -156,23 +156,25 @@ function subscribeRequest(watch, then) {
   );
 }
 
+/** By itself, not a piece of a message that is then kept whole. */
+const own = (text) => Buffer.from(text).toString();
 const statusOf = (text) => Number(text.slice(8, 11));
 const headerOf = (text, name) => {
   const from = text.indexOf(`\r\n${name}: `) + name.length + 4;
   return text.slice(from, text.indexOf('\r\n', from));
 };
 const learnNonce = (person, text) => {
-  person.nonce = /nonce="([^"]+)"/.exec(text)[1];
+  person.nonce = own(/nonce="([^"]+)"/.exec(text)[1]);
   person.nc = 0;
 };
 const learnEtag = (person) => (text) => {
   if (statusOf(text) !== 200) throw new Error(text);
-  person.etag = headerOf(text, 'SIP-ETag');
+  person.etag = own(headerOf(text, 'SIP-ETag'));
 };
 const learnDialog = (watch) => (text) => {
   if (statusOf(text) !== 200) throw new Error(text);
-  watch.to = /\r\nTo: [^\r]*;tag=([^;\r]+)/.exec(text)[1];
-  watch.target = /\r\nContact: <([^>]+)>/.exec(text)[1];
+  watch.to = own(/\r\nTo: [^\r]*;tag=([^;\r]+)/.exec(text)[1]);
+  watch.target = own(/\r\nContact: <([^>]+)>/.exec(text)[1]);
 };
 
 const plain200 = (bytes) => {
