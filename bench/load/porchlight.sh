@@ -8,7 +8,8 @@ set -e
 cd "$(dirname "$0")"; mkdir -p logs results
 ROOT=$(cd ../..; pwd)
 SOCKET=$(mysql -N -B -e 'select @@socket')
-export SIP_DOMAIN=example.com SIP_LISTEN=udp:127.0.0.1:5072 DATA_DIR="$PWD/logs/data" LOG_LEVEL=warn NOTIFY_PACE=0 DEFAULT_PERMISSION=allow
+export SIP_DOMAIN=example.com SIP_LISTEN=udp:127.0.0.1:5072 DATA_DIR="$PWD/logs/data" LOG_LEVEL=warn DEFAULT_PERMISSION=allow
+[ "$PACE" = default ] || export NOTIFY_PACE=0
 export DATABASE_URL="mysql://porchlight:bench@localhost/porchlight?socketPath=$SOCKET"
 PIDF=logs/porchlight.pid
 stop() {

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// table.mjs a.jsonl [b.jsonl ...]   the comparison as a markdown table: medians [range] of what side-by-side.sh measured
+import fs from 'node:fs';
+const rows = process.argv.slice(2).flatMap((file) => fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line)));
+const SERVERS = ['d3', 'mem', 'porchlight'];
+const median = (all) => { const a = [...all].sort((x, y) => x - y); return a.length % 2 ? a[(a.length - 1) / 2] : (a[a.length / 2 - 1] + a[a.length / 2]) / 2; };
+const shown = (x) => (x >= 100 ? Math.round(x).toLocaleString('en') : x >= 10 ? x.toFixed(1) : x.toFixed(3));
+const of = (label, test) => { const all = rows.filter((row) => row.label === label && test(row)); const clean = all.filter((row) => !row.dirty); return clean.length > 0 ? clean : all; };
+const cell = (values) => (values.length === 0 ? '–' : `${shown(median(values))} [${shown(Math.min(...values))}–${shown(Math.max(...values))}]`);
+const cpu = ({ cpuPer1000 }) => (cpuPer1000.srv ?? 0) + (cpuPer1000.db ?? 0);
+const is = (workload, more = () => true) => (row) => row.workload === workload && !row.rate && more(row);
+const fan = (watchers) => is('W5', (row) => row.W === watchers);
+const paced = (row) => row.workload === 'W5' && row.rate === 50;
+/** What, which rows, which figure. CPU per 1000 NOTIFYs counts the NOTIFYs that were sent. */
+const LINES = [
+  ['W1: initial PUBLISH/s', is('W1'), (row) => row.opsPerSec],
+  ['W2: PUBLISH modify/s', is('W2'), (row) => row.opsPerSec],
+  ['W3: new SUBSCRIBE/s', is('W3'), (row) => row.opsPerSec],
+  ['W4: refresh/s', is('W4'), (row) => row.opsPerSec],
+  ['W1: CPU s per 1000, server + database', is('W1'), cpu],
+  ['W2: CPU s per 1000 modifies', is('W2'), cpu],
+  ['W3: CPU s per 1000 SUBSCRIBEs', is('W3'), cpu],
+  ['W4: CPU s per 1000 refreshes', is('W4'), cpu],
+  ['W5: NOTIFY/s, 10 watchers', fan(10), (row) => row.notifyPerSec],
+  ['W5: NOTIFY/s, 100 watchers', fan(100), (row) => row.notifyPerSec],
+  ['W5: CPU s per 1000 NOTIFYs, 10 watchers', fan(10), (row) => (cpu(row) * row.ok) / row.notifies],
+  ['W5: CPU s per 1000 NOTIFYs, 100 watchers', fan(100), (row) => (cpu(row) * row.ok) / row.notifies],
+  ['publish-to-notify p99 at 50/s × 10, ms', paced, (row) => row.notifyMs?.p99],
+  ['200 to PUBLISH (after the commit here) p99 at 50/s × 10, ms', paced, (row) => row.respMs?.p99],
+  ['W6: highest clean rate, op/s', is('W6max'), (row) => row.max],
+  ['failed operations', (row) => row.fail !== undefined && row.workload !== 'W6', (row) => row.fail],
+];
+console.log(`| | ${SERVERS.join(' | ')} | porchlight / d3 | porchlight / mem |\n|---|${SERVERS.map(() => '---:').join('|')}|---:|---:|`);
+for (const [name, test, figure] of LINES) {
+  const values = SERVERS.map((label) => of(label, test).map(figure).filter((x) => x !== undefined && !Number.isNaN(x)));
+  if (values.every((all) => all.length === 0)) continue;
+  if (name === 'failed operations') { console.log(`| ${name} | ${values.map((all) => all.reduce((x, y) => x + y, 0)).join(' | ')} | | |`); continue; }
+  const ratio = (index) => (values[2].length && values[index].length ? (median(values[2]) / median(values[index])).toFixed(2) : '–');
+  console.log(`| ${name} | ${values.map(cell).join(' | ')} | ${ratio(0)} | ${ratio(1)} |`);
+}
