@@ -21,7 +21,7 @@ it('an event package of one’s own: written, added while the service runs, publ
 
   writeFileSync(join(place.folder, 'ping-state.mjs'), readWalkThrough());
   await place.porchlight(['package', 'add', EVENT, './ping-state.mjs']);
-  const loaded = await service.until(/"event package loaded"/, service.lines.length);
+  const loaded = await service.until(/"event":"ping-state".*"event package loaded"/);
   expect(loaded.text).toContain(join(place.folder, 'ping-state.mjs'));
   await place.porchlight(['rule', 'set', 'alice', 'bob', EVENT, 'allow']);
 
