@@ -47,6 +47,8 @@ async function main(): Promise<void> {
     ...(digestAlgorithms && { algorithms: () => digestAlgorithms }),
     qop: config.digestQop,
     paceMs: config.notifyPaceMs,
+    notifyTimeouts: config.notifyTimeouts,
+    rateLimits: { account: config.accountRate, source: config.sourceRate },
     holdsRole: lease.isHeld,
     names: systemNames(),
     clock,

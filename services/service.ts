@@ -10,8 +10,11 @@ import {
   type AccountAccess,
   type ChooseAlgorithms,
   makeAnswerOptions,
+  makeClientNeeds,
   makeGuessing,
+  makeRates,
   type OfferedQop,
+  type RateLimits,
   type TrustedPeers,
 } from '#gate';
 import type { Aor, Domains, Permission, Realms } from '#model';
@@ -37,6 +40,9 @@ export interface ServiceNeeds {
   /** What senders are challenged with; MD5 when absent. */
   readonly algorithms?: ChooseAlgorithms;
   readonly qop?: OfferedQop;
+  /** NOTIFYs in a row that a watcher may leave unanswered before its subscription goes; at least 1. */
+  readonly notifyTimeouts: number;
+  readonly rateLimits: RateLimits;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
   /** False while another process may have taken the role: then 503 is answered and no NOTIFY is sent. */
@@ -69,6 +75,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   const { store, secrets, clock, random, log, domains, realms } = needs;
   const bell = makeBell(log);
   const lanes = makeLanes();
+  const needsOf = makeClientNeeds();
   const registry = makeRegistry({ log, clock, onQuarantine: lookAgainAtPackages });
 
   const tail = startTail({
@@ -118,6 +125,8 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     log,
     byDefault: needs.byDefault,
     paceMs: needs.paceMs,
+    notifyTimeouts: needs.notifyTimeouts,
+    needsOf,
     isKnownHop: needs.trusted.has,
     ...(needs.names && { locator: makeLocator({ names: needs.names, clock, log, chance: random.fraction }) }),
     onEnded: pastWatchers.ended,
@@ -151,10 +160,25 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     lifetimeMs: NONCE_LIFETIME_MS,
     capacity: MAX_NONCES,
   });
+  const rates = makeRates({ limits: needs.rateLimits, trusted: needs.trusted, clock, random, log });
   const { trusted, algorithms, qop } = needs;
   const guessing = makeGuessing(clock, trusted);
   const digest = { ...(algorithms && { algorithms }), ...(qop && { qop }) };
-  const gate = { access, nonces, guessing, domains, realms, trusted, ...digest, registry, clock, random, log };
+  const gate = {
+    access,
+    rates,
+    needsOf,
+    nonces,
+    guessing,
+    domains,
+    realms,
+    trusted,
+    ...digest,
+    registry,
+    clock,
+    random,
+    log,
+  };
   const publish = makePublish({ ...gate, book, compositor, sweep, lanes, bell, publications: store.publications });
   const subscribe = makeSubscribe({
     ...gate,

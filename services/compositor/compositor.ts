@@ -16,6 +16,8 @@ export interface Compositor {
    * @throws PackageFault when the package failed.
    */
   view(presentity: Aor, event: string, permission: SeeingPermission, contentType: string): View | undefined;
+  /** What tells nothing, in this form: for watchers who may not see anything yet. Returns and throws as `view` does. */
+  neutral(presentity: Aor, event: string, contentType: string): View | undefined;
   /** The publications of this presentity and package changed: what was composed is no longer true. */
   changed(presentity: Aor, event: string): void;
   /** A document that was just read, so that composing need not read it again. */
@@ -68,6 +70,12 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
     return ready;
   }
 
+  function neutral(presentity: Aor, event: string, contentType: string): View | undefined {
+    const eventPackage = registry.find(event);
+    if (eventPackage === undefined || !eventPackage.formats.includes(contentType)) return undefined;
+    return makeView(eventPackage.neutral(presentity, contentType), contentType);
+  }
+
   function compose(
     eventPackage: HostedPackage,
     presentity: Aor,
@@ -89,17 +97,19 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
 
   /** A publication of an earlier release that its package no longer reads is left out, not a fault. */
   function read(eventPackage: HostedPackage, publication: Publication): Published<unknown> | undefined {
-    const { id, modifiedAt, body } = publication;
+    const { id, modifiedAt, createdAt, body } = publication;
+    const times = createdAt === undefined ? { modifiedAt } : { modifiedAt, createdAt };
     const remembered = documents.get(id);
-    if (remembered?.body === body) return { document: remembered.document, modifiedAt, id };
+    if (remembered?.body === body) return { document: remembered.document, ...times, id };
     const reading = eventPackage.readPublication(publication.contentType, body, publication.presentity);
     if (reading.kind !== 'document') return undefined;
     documents.set(id, { body, document: reading.document });
-    return { document: reading.document, modifiedAt, id };
+    return { document: reading.document, ...times, id };
   }
 
   return {
     view,
+    neutral,
     changed: (presentity, event) => void composed.delete(stateKey(presentity, event)),
     remember: (publication, document) => void documents.set(publication.id, { body: publication.body, document }),
     forgetAll() {

@@ -1,6 +1,7 @@
 import { type Aor, type Domains, domainOf, readAor } from '#model';
-import { type Refusal, refuse, type SipRequest } from '#sip';
+import { type Refusal, readUri, refuse, type SipRequest } from '#sip';
 import type { AccountAccess, KnownAccount } from './access.ts';
+import type { FindNeeds } from './client-profiles.ts';
 import { nothing } from './walk.ts';
 
 /** The presentity that the Request-URI names. */
@@ -16,23 +17,35 @@ export function refuseScheme({ request }: { readonly request: SipRequest }): obj
   return SCHEMES.test(request.uri) ? {} : refuse(416);
 }
 
-/** The Request-URI's AOR under our domain; no statement yet on whether there is such an account. */
-export function makeNameResource(domains: Domains) {
+/**
+ * The Request-URI's AOR under our domain; no statement yet on whether there is such an account. Of clients that name only
+ * the domain there, whoever To names.
+ */
+export function makeNameResource({ domains, needsOf }: { readonly domains: Domains; readonly needsOf: FindNeeds }) {
   return function nameResource({ request }: { readonly request: SipRequest }): ResourceNamed | Refusal {
     if (!SCHEMES.test(request.uri)) return refuse(416);
-    const aor = readAor(request.uri);
+    const aor = readAor(request.uri) ?? presentityInTo(request);
     if (aor === undefined || !domains.serves(domainOf(aor))) return refuse(404);
     return { presentity: domains.fold(aor) };
   };
+
+  function presentityInTo({ uri, headers, to }: SipRequest): Aor | undefined {
+    if (!needsOf(headers.get('user-agent') ?? '').presentityInTo) return undefined;
+    const host = readUri(uri)?.host;
+    return host !== undefined && domains.serves(host) ? readAor(to.uri) : undefined;
+  }
 }
 
-/** RFC 3903 §6 step 1, RFC 3856 §6.6: a presentity that has no account, or a disabled one, is not found. */
-export function makeFindResource(access: AccountAccess) {
+/**
+ * RFC 3903 §6 step 1, RFC 3856 §6.6: a presentity that has no account, or a disabled one, is not found.
+ * @param status another one where it must look like an account that may not be watched.
+ */
+export function makeFindResource(access: AccountAccess, status = 404) {
+  const isThere = (account: KnownAccount | undefined): object | Refusal =>
+    account === undefined || account.disabled ? refuse(status) : nothing;
+
   return function findResource({ presentity }: ResourceNamed): object | Refusal | Promise<object | Refusal> {
     const account = access.credentials(presentity);
     return account instanceof Promise ? account.then(isThere) : isThere(account);
   };
 }
-
-const isThere = (account: KnownAccount | undefined): object | Refusal =>
-  account === undefined || account.disabled ? refuse(404) : nothing;

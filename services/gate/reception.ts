@@ -1,10 +1,9 @@
-import type { Clock, Log } from '#runtime';
+import type { Clock, Log, Random } from '#runtime';
 import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
 import { StoreUnavailable } from '#store';
+import { makeRetryAfter } from './retry-after.ts';
 import type { Answered } from './walk.ts';
 
-/** Seconds after which a client may try again what the database could not take. */
-const RETRY_AFTER = 5;
 /** An outage refuses every request; it is said once, and then this often, with their number. */
 const SAY_EVERY_MS = 60_000;
 
@@ -25,7 +24,9 @@ function answer(incoming: Incoming, ended: Ended): void {
   ended.afterwards?.();
 }
 
-export function makeReceive({ log, clock }: { readonly log: Log; readonly clock: Clock }): Receive {
+export function makeReceive(needs: { readonly log: Log; readonly clock: Clock; readonly random: Random }): Receive {
+  const { log, clock } = needs;
+  const retryAfter = makeRetryAfter(needs.random);
   let refusedSince = 0;
   let saidAt = Number.NEGATIVE_INFINITY;
 
@@ -36,7 +37,7 @@ export function makeReceive({ log, clock }: { readonly log: Log; readonly clock:
       saidAt = clock.now();
       refusedSince = 0;
     }
-    return refuse(503, [['Retry-After', String(RETRY_AFTER)]]);
+    return refuse(503, [['Retry-After', retryAfter()]]);
   }
 
   function refuseFault(fault: unknown, incoming: Incoming): Refusal {

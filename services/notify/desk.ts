@@ -33,6 +33,8 @@ export interface DeskNeeds {
   readonly marks: ToldMarks;
   /** The subscription has ended, for whatever reason. */
   readonly onEnded: (subscription: Subscription) => void;
+  /** How many NOTIFYs in a row a client may leave unanswered before its subscription goes, at least 1. */
+  readonly patience: (userAgent: string) => number;
   /** The shortest time between two NOTIFYs about state, by event package, in ms. */
   readonly paceMs: (event: string) => number;
   readonly clock: Clock;
@@ -170,21 +172,37 @@ export function makeDesk(needs: DeskNeeds): Desk {
     }
     switch (verdict) {
       case 'told':
+        live.unanswered = 0;
         needs.marks.mark(live, drawing.fingerprint);
         break;
+      case 'silent':
+        live.unanswered += 1;
+        if (live.unanswered >= needs.patience(live.subscription.userAgent)) {
+          forget(live);
+          return;
+        }
+        // What is true by now, at once, whether or not it changed: the attempts must tell nothing about the presentity.
+        again(live, 'request');
+        break;
       case 'gone':
-        log.info({ id: live.subscription.id, watcher: live.subscription.watcher }, 'a watcher is gone');
-        close(live);
-        needs.book.remove(live);
+        forget(live);
         return;
       case 'unsent':
         // Nobody saw it; who may see everything is told at the next occasion, whatever it says.
         if (drawing.permission === 'allow') live.shown = { fingerprint: '', permission: drawing.permission };
         break;
       case 'keep':
+        live.unanswered = 0;
         break;
     }
     consider(live);
+  }
+
+  /** Nobody is there to be told that it is over. */
+  function forget(live: Live): void {
+    log.info({ id: live.subscription.id, watcher: live.subscription.watcher }, 'a watcher is gone');
+    close(live);
+    needs.book.remove(live);
   }
 
   function failed(live: Live, wish: Wish, fault: unknown): void {

@@ -1,5 +1,5 @@
 import type { Compositor } from '#compositor';
-import type { AccountAccess, KnownAccount } from '#gate';
+import type { AccountAccess, FindNeeds, KnownAccount } from '#gate';
 import type { Permission, Rule } from '#model';
 import { decide } from '#policy';
 import type { Clock, Log } from '#runtime';
@@ -14,6 +14,7 @@ export interface DrawNeeds {
   /** Rules with dates turn by themselves; see timetable.ts. */
   readonly timetable: Pick<RuleTimetable, 'note'>;
   readonly clock: Clock;
+  readonly needsOf: FindNeeds;
   readonly log: Log;
 }
 
@@ -53,7 +54,7 @@ function drawWith(
     case 'block':
       return bare('terminated', permission, 'rejected');
     case 'confirm':
-      return live.ending === undefined ? bare('pending', permission) : ended(live, permission);
+      return live.ending === undefined ? pending(needs, live) : ended(live, permission);
     case 'polite-block':
     case 'allow':
       return live.ending?.withState === false ? ended(live, permission) : withState(needs, live, permission);
@@ -65,7 +66,7 @@ function withState(needs: DrawNeeds, live: Live, permission: 'allow' | 'polite-b
   const last = live.ending === undefined ? bare('active', permission) : ended(live, permission);
   try {
     const view = needs.compositor.view(presentity, event, permission, contentType);
-    if (view === undefined) return bare('terminated', permission, 'noresource');
+    if (view === undefined) return onProbation(live, permission);
     const { state, reason } = last;
     const drawing = {
       state,
@@ -80,6 +81,38 @@ function withState(needs: DrawNeeds, live: Live, permission: 'allow' | 'polite-b
     needs.log.error({ event, presentity, fault: String(fault) }, 'the event package made no document');
     return last;
   }
+}
+
+/** RFC 3856 §6.7: no document, or for clients that cannot do without the one that tells nothing. */
+function pending(needs: DrawNeeds, live: Live): Drawing {
+  const { presentity, event, contentType, userAgent } = live.subscription;
+  const nothing = bare('pending', 'confirm');
+  if (!needs.needsOf(userAgent).bodyWhilePending) return nothing;
+  try {
+    const view = needs.compositor.neutral(presentity, event, contentType);
+    return view === undefined ? nothing : { ...nothing, body: view.body, contentType };
+  } catch (fault) {
+    needs.log.error({ event, presentity, fault: String(fault) }, 'the event package made no document');
+    return nothing;
+  }
+}
+
+/** The package is not loaded now, and may be again: whoever comes back too early is told 489 with what is loaded. */
+function onProbation({ subscription }: Live, permission: Permission): Drawing {
+  return {
+    ...bare('terminated', permission, 'probation'),
+    retryAfter: BACK_AFTER + spread(subscription.id, BACK_AFTER),
+  };
+}
+
+/** Seconds. All watchers of a package are told at the same moment, and must not come back at the same moment. */
+const BACK_AFTER = 300;
+
+/** A number below `under` that a subscription always has, and others seldom. */
+function spread(id: string, under: number): number {
+  let sum = 0;
+  for (let index = 0; index < id.length; index += 1) sum = (sum * 31 + id.charCodeAt(index)) % 65_521;
+  return sum % under;
 }
 
 function ended(live: Live, permission: Permission): Drawing {

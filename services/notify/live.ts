@@ -18,6 +18,8 @@ export function strongerWish(one: Wish | undefined, other: Wish): Wish {
 export interface Drawing {
   readonly state: Extract<SubscriptionState, 'pending' | 'active' | 'terminated'>;
   readonly reason?: TerminationReason;
+  /** Seconds after which the watcher may subscribe again (RFC 6665 §4.1.3); of `probation` and `giveup` alone. */
+  readonly retryAfter?: number;
   /** What the rules say now. */
   readonly permission: Permission;
   readonly body: Uint8Array | undefined;
@@ -62,6 +64,8 @@ export interface Live {
   inFlight: InFlight | undefined;
   /** Made when a NOTIFY is. */
   envelope: Envelope | undefined;
+  /** How many of the last NOTIFYs nothing came back for, until Timer F. */
+  unanswered: number;
   /** No paced NOTIFY before this moment, epoch ms. */
   notBeforeAt: number;
   timer: Timer | undefined;
@@ -95,6 +99,7 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     drawing: false,
     inFlight: undefined,
     envelope: undefined,
+    unanswered: 0,
     notBeforeAt: 0,
     timer: undefined,
     closed: false,

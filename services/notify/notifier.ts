@@ -1,5 +1,5 @@
 import type { Compositor } from '#compositor';
-import type { AccountAccess } from '#gate';
+import type { AccountAccess, FindNeeds } from '#gate';
 import type { Permission, Subscription } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log } from '#runtime';
@@ -47,6 +47,10 @@ export interface NotifierNeeds {
   readonly isKnownHop?: IsKnownHop;
   /** Where names lead; none is looked up when absent. */
   readonly locator?: Locator;
+  /** What known clients need that others do not. */
+  readonly needsOf: FindNeeds;
+  /** NOTIFYs in a row that may stay unanswered before a subscription goes, where the client's profile says nothing. */
+  readonly notifyTimeouts: number;
   /** Undefined: what each event package says. */
   readonly paceMs: number | undefined;
   /** A subscription has ended, for whatever reason. */
@@ -68,6 +72,7 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
     noteDecision: makeNoteDecision({ amend, log }),
     marks,
     onEnded: needs.onEnded ?? (() => undefined),
+    patience: (userAgent) => needs.needsOf(userAgent).notifyTimeouts ?? needs.notifyTimeouts,
     paceMs: (event) => needs.paceMs ?? registry.find(event)?.paceMs ?? 0,
     clock,
     log,

@@ -93,8 +93,11 @@ export function eventHeader(event: string, eventId: string): string {
 }
 
 /** RFC 6665 §4.1.3, §8.2.3: `expires` is the time that is left, and is absent once it is over. */
-function stateHeader({ state, reason }: Drawing, leftMs: number): string {
-  if (state === 'terminated') return reason === undefined ? state : `${state};reason=${reason}`;
+function stateHeader({ state, reason, retryAfter }: Drawing, leftMs: number): string {
+  if (state === 'terminated') {
+    if (reason === undefined) return state;
+    return `${state};reason=${reason}${retryAfter === undefined ? '' : `;retry-after=${retryAfter}`}`;
+  }
   return `${state};expires=${Math.max(0, Math.ceil(leftMs / 1000))}`;
 }
 

@@ -9,8 +9,8 @@ export interface WatchBook {
   retire(live: Live): void;
   remove(live: Live): void;
   byId(id: string): Live | undefined;
-  /** The subscription of a dialog, package and `id` (RFC 6665 §4.5.2); tags and Call-ID byte for byte. */
-  find(dialog: DialogKey, event: string, eventId: string): Live | undefined;
+  /** The one subscription of a dialog (RFC 6665 §4.5.1); tags and Call-ID byte for byte. */
+  inDialog(dialog: DialogKey): Live | undefined;
   /** Everybody who watches this presentity, whatever of it; also those whose last NOTIFY is not answered yet. */
   watching(presentity: Aor): Iterable<Live>;
   /** Everything that this watcher watches, or is still being told about. */
@@ -32,17 +32,17 @@ export function makeWatchBook(): WatchBook {
   const byWatcher = makeMany<Live>();
 
   function retire({ subscription }: Live): void {
-    const { id, dialog, event, eventId } = subscription;
+    const { id, dialog } = subscription;
     byId.delete(id);
-    byDialog.delete(dialogText(dialog, event, eventId));
+    byDialog.delete(dialogText(dialog));
   }
 
   return {
     add(live) {
-      const { id, presentity, watcher, dialog, event, eventId } = live.subscription;
+      const { id, presentity, watcher, dialog } = live.subscription;
       everybody.add(live);
       byId.set(id, live);
-      byDialog.set(dialogText(dialog, event, eventId), live);
+      byDialog.set(dialogText(dialog), live);
       byPresentity.add(presentity, live);
       byWatcher.add(watcher, live);
     },
@@ -54,7 +54,7 @@ export function makeWatchBook(): WatchBook {
       byWatcher.remove(live.subscription.watcher, live);
     },
     byId: (id) => byId.get(id),
-    find: (dialog, event, eventId) => byDialog.get(dialogText(dialog, event, eventId)),
+    inDialog: (dialog) => byDialog.get(dialogText(dialog)),
     watching: byPresentity.of,
     by: byWatcher.of,
     countBy: byWatcher.count,
@@ -65,6 +65,7 @@ export function makeWatchBook(): WatchBook {
   };
 }
 
-function dialogText({ callId, localTag, remoteTag }: DialogKey, event: string, eventId: string): string {
-  return `${callId}\0${localTag}\0${remoteTag}\0${event}\0${eventId}`;
+/** The tag that we gave it comes first: it alone is unique, and a look-up that fails has compared little. */
+function dialogText({ callId, localTag, remoteTag }: DialogKey): string {
+  return `${localTag}\0${remoteTag}\0${callId}`;
 }

@@ -12,6 +12,8 @@ export interface Published<Document> {
   readonly document: Document;
   /** When its body last changed, epoch ms. */
   readonly modifiedAt: number;
+  /** When it began, epoch ms: its first body is of then, later ones are not. Absent where nobody wrote it down. */
+  readonly createdAt?: number;
   /** Stable per publication, for telling devices apart: 1 to 64 of [A-Za-z0-9_-], in no order of time. */
   readonly id: string;
 }

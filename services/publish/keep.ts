@@ -6,6 +6,7 @@ import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
 import type { Bell } from '#store';
 import type { EntityTagMatched } from './match-entity-tag.ts';
 import type { BodyRead } from './read-body.ts';
+import type { ReplacedTags } from './replaced-tags.ts';
 import type { WholeWrite } from './whole-write.ts';
 
 /** Committed: the entity-tag under which the publication goes on (RFC 3903 §6 step 6). */
@@ -17,6 +18,7 @@ export interface Kept {
 
 export interface KeepNeeds {
   readonly whole: WholeWrite;
+  readonly replaced: ReplacedTags;
   readonly book: PublicationBook;
   readonly compositor: Compositor;
   readonly sweep: PublicationSweep;
@@ -73,6 +75,8 @@ export function makeKeep(needs: KeepNeeds) {
     if (outcome === 'refused') return refuse(413);
     if (outcome === 'stale') return lost(publication);
     book.keep(publication);
+    const { etagGrace } = known.clientNeeds;
+    if (previous !== undefined && etagGrace > 0) needs.replaced.note(previous, known.request.callId, etagGrace * 1000);
     needs.sweep.watch(publication);
     if (published !== undefined) compositor.remember(publication, published.document);
     compositor.changed(publication.presentity, publication.event);
@@ -92,6 +96,8 @@ export function makeKeep(needs: KeepNeeds) {
       expiresAt: now + known.expires * 1000,
       publisher: known.identity,
       userAgent: detached(clip(known.request.headers.get('user-agent') ?? '', 128)),
+      createdAt: now,
+      ...(known.origin === undefined ? {} : { origin: detached(known.origin) }),
     };
   }
 

@@ -3,12 +3,14 @@ import {
   type AccountAccess,
   type AuthenticateNeeds,
   decodeBody,
-  grantRequestExpiry,
+  type FindNeeds,
   makeAuthenticate,
   makeFindPackage,
   makeFindResource,
+  makeGrantRequestExpiry,
   makeNameResource,
   makeReceive,
+  type Rates,
   refuseExtensions,
   walk,
 } from '#gate';
@@ -22,10 +24,13 @@ import { authorizePublisher } from './authorize-publisher.ts';
 import { makeKeep } from './keep.ts';
 import { makeMatchEntityTag } from './match-entity-tag.ts';
 import { readBody } from './read-body.ts';
+import { makeReplacedTags } from './replaced-tags.ts';
 import { makeSettle } from './settle.ts';
 import { makeWholeWrite } from './whole-write.ts';
 
 export interface PublishNeeds extends AuthenticateNeeds {
+  readonly rates: Rates;
+  readonly needsOf: FindNeeds;
   readonly registry: Registry;
   readonly access: AccountAccess;
   readonly domains: Domains;
@@ -46,10 +51,13 @@ export interface PublishNeeds extends AuthenticateNeeds {
  */
 export function makePublish(needs: PublishNeeds): (incoming: Incoming) => void | Promise<void> {
   const whole = makeWholeWrite(needs);
+  const replaced = makeReplacedTags(needs.clock);
   const entry = walk<Incoming>()
     .step(refuseExtensions)
+    .step(needs.rates.admitSource)
     .step(makeAuthenticate(needs))
-    .step(makeNameResource(needs.domains));
+    .step(needs.rates.admitAccount)
+    .step(makeNameResource(needs));
 
   type Entered = Exclude<Awaited<ReturnType<typeof entry.run>>, { readonly refused: unknown }>;
   const inLane = walk<Entered>()
@@ -57,11 +65,11 @@ export function makePublish(needs: PublishNeeds): (incoming: Incoming) => void |
     .step(makeFindResource(needs.access))
     .step(makeFindPackage(needs.registry))
     .step(authorizePublisher)
-    .step(makeMatchEntityTag(needs.book))
-    .step(grantRequestExpiry)
+    .step(makeMatchEntityTag({ ...needs, replaced }))
+    .step(makeGrantRequestExpiry(needs.random))
     .step(decodeBody)
     .step(readBody)
-    .step(makeKeep({ ...needs, whole }))
+    .step(makeKeep({ ...needs, whole, replaced }))
     .step(makeAnswerPublish(needs.bell));
 
   const receive = makeReceive(needs);

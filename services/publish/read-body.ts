@@ -15,9 +15,9 @@ type Known = Incoming & ResourceNamed & PackageFound & EntityTagMatched & Expiry
  * body and a body that is not what its type says are 400.
  */
 export function readBody(known: Known): BodyRead | Refusal {
-  const { request, body, eventPackage, presentity, previous } = known;
+  const { request, body, eventPackage, presentity, isInitial } = known;
   if (body.length === 0) {
-    return previous === undefined ? refuse(400, [], 'Missing Body') : { published: undefined };
+    return isInitial ? refuse(400, [], 'Missing Body') : { published: undefined };
   }
   if (body.length > MAX_BODY_BYTES) return refuse(413);
   const type = readMediaType(request.headers.get('content-type') ?? '')?.type;

@@ -49,6 +49,11 @@ export interface Config {
   readonly defaultPermission: 'allow' | 'polite-block' | 'confirm' | 'block';
   /** Undefined means what each event package says. */
   readonly notifyPaceMs: number | undefined;
+  /** NOTIFYs in a row that a watcher may leave unanswered before its subscription goes. */
+  readonly notifyTimeouts: number;
+  /** Requests a second, for long; 0 for any. */
+  readonly accountRate: number;
+  readonly sourceRate: number;
   readonly logLevel: LogLevel;
 }
 
@@ -133,6 +138,7 @@ function digestAlgorithms(text: string): readonly DigestAlgorithmName[] | undefi
   const known = DIGEST_ALGORITHM_NAMES.filter((name) => named.has(name));
   return known.length > 0 && known.length === named.size ? known : undefined;
 }
+const requestsPerSecond = z.string().regex(/^\d{1,6}$/, 'must be a number of requests a second, or 0 for any');
 
 const Shape = z.object({
   SIP_DOMAIN: z
@@ -191,6 +197,12 @@ const Shape = z.object({
     .string()
     .regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be a number of seconds, 0 to 9999')
     .optional(),
+  NOTIFY_TIMEOUTS: z
+    .string()
+    .regex(/^([1-9]|10)$/, 'must be a number from 1 to 10')
+    .default('1'),
+  ACCOUNT_RATE: requestsPerSecond.default('100'),
+  SOURCE_RATE: requestsPerSecond.default('200'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'must be debug, info, warn, error or silent' })
     .default('info'),
@@ -234,6 +246,9 @@ export function readConfig(environment: Environment = process.env): Config {
     keyFile: values.PORCHLIGHT_KEY_FILE === undefined ? undefined : resolve(values.PORCHLIGHT_KEY_FILE),
     defaultPermission: values.DEFAULT_PERMISSION,
     notifyPaceMs: values.NOTIFY_PACE === undefined ? undefined : Math.round(Number(values.NOTIFY_PACE) * 1000),
+    notifyTimeouts: Number(values.NOTIFY_TIMEOUTS),
+    accountRate: Number(values.ACCOUNT_RATE),
+    sourceRate: Number(values.SOURCE_RATE),
     logLevel: values.LOG_LEVEL,
   };
 }

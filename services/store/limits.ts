@@ -10,6 +10,7 @@ import {
   MAX_EVENT_LENGTH,
   MAX_GROUP_MEMBERS,
   MAX_GROUP_NAME_LENGTH,
+  MAX_ORIGIN_LENGTH,
   type Publication,
   type Rule,
   type Subscription,
@@ -49,7 +50,9 @@ export function fitsPublication(row: Publication): boolean {
     isAor(row.publisher) &&
     isText(row.userAgent, 128) &&
     isCount(row.modifiedAt) &&
-    isCount(row.expiresAt)
+    isCount(row.expiresAt) &&
+    isCount(row.createdAt ?? 0) &&
+    isText(row.origin ?? '', MAX_ORIGIN_LENGTH)
   );
 }
 

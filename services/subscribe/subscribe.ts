@@ -1,13 +1,14 @@
 import {
   type AccountAccess,
   type AuthenticateNeeds,
-  decodeBody,
-  grantRequestExpiry,
+  type FindNeeds,
   makeAuthenticate,
   makeFindPackage,
   makeFindResource,
+  makeGrantRequestExpiry,
   makeNameResource,
   makeReceive,
+  type Rates,
   refuseExtensions,
   walk,
 } from '#gate';
@@ -26,9 +27,12 @@ import { makeMatchIdentity } from './match-identity.ts';
 import { makeMatchSubscription } from './match-subscription.ts';
 import { makeRefresh } from './refresh.ts';
 import { refuseBody } from './refuse-body.ts';
+import { refuseSharing } from './refuse-sharing.ts';
 import { sameWatcher } from './same-watcher.ts';
 
 export interface SubscribeNeeds extends AuthenticateNeeds {
+  readonly rates: Rates;
+  readonly needsOf: FindNeeds;
   readonly registry: Registry;
   readonly access: AccountAccess;
   readonly domains: Domains;
@@ -49,15 +53,16 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
   const initial = walk<Incoming>()
     .step(refuseExtensions)
     .step(makeFindPackage(needs.registry))
+    .step(needs.rates.admitSource)
     .step(makeAuthenticate(needs))
+    .step(needs.rates.admitAccount)
     .step(makeMatchIdentity(needs.domains))
-    .step(makeNameResource(needs.domains))
-    .step(makeFindResource(needs.access))
-    .step(decodeBody)
+    .step(makeNameResource(needs))
+    .step(makeFindResource(needs.access, needs.byDefault === 'block' ? 403 : 404))
+    .step(makeAskPolicy(needs.access, needs.byDefault, needs.clock))
     .step(refuseBody)
     .step(chooseBody)
-    .step(grantRequestExpiry)
-    .step(makeAskPolicy(needs.access, needs.byDefault, needs.clock))
+    .step(makeGrantRequestExpiry(needs.random))
     .step(makeBegin(needs))
     .step(makeAnswerSubscribe(needs));
 
@@ -65,13 +70,15 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
     .step(refuseExtensions)
     .step(makeFindPackage(needs.registry))
     .step(makeMatchSubscription(needs.watchBook))
+    .step(needs.rates.admitSource)
     .step(makeAuthenticate(needs))
+    .step(needs.rates.admitAccount)
     .step(sameWatcher)
+    .step(refuseSharing)
     .step(checkOrder)
-    .step(decodeBody)
     .step(refuseBody)
     .step(chooseBody)
-    .step(grantRequestExpiry)
+    .step(makeGrantRequestExpiry(needs.random))
     .step(makeRefresh(needs))
     .step(makeAnswerSubscribe(needs));
 

@@ -84,12 +84,28 @@ export function describePublications(within: Within): void {
       expect(await store.publications.of(aor('text'), START)).toEqual([given]);
     });
 
+    test('when it began and which device it is of come back as given, and where nobody said so they are not there', async () => {
+      const { store } = fresh();
+      const [known, unknown] = [
+        makePublication('of1', { presentity: aor('of'), modifiedAt: 2, createdAt: 1, origin: 'instance:<urn:uuid:A>' }),
+        makePublication('of2', { presentity: aor('of'), modifiedAt: 3 }),
+      ] as const;
+      await write(store, known);
+      await write(store, unknown);
+      expect(await store.publications.of(aor('of'), START)).toStrictEqual([known, unknown]);
+      const moved = { ...known, etag: tag('of-next'), modifiedAt: 4 };
+      await store.publications.write({ kind: 'replace', expected: known.etag, publication: moved });
+      expect(await store.publications.find('of1')).toStrictEqual(moved);
+    });
+
     test('what cannot be kept is refused, and nothing changes', async () => {
       const { store } = fresh();
       const bad: Partial<Publication>[] = [
         { body: new Uint8Array(MAX_BODY_BYTES + 1) },
         { contentType: 'x'.repeat(129) },
         { userAgent: 'x'.repeat(129) },
+        { origin: 'x'.repeat(129) },
+        { createdAt: -1 },
         { userAgent: '\ud800' },
         { userAgent: 'nul\0' },
         { etag: tag('') },

@@ -7,7 +7,7 @@ afterEach(() => house.close());
 const row = (module: string, enabled = true, event = 'presence') => ({ event, module, enabled });
 
 describe('event packages come from Eventloader, while the service runs', () => {
-  it('a package that is disabled is 489, and who watched it is told that there is nothing to watch', async () => {
+  it('a package that is disabled is 489, and who watched it is told to come back later', async () => {
     house = await openHouse({ paceMs: 0 });
     await house.rule('alice', 'bob', 'allow');
     const bob = house.peer('bob');
@@ -15,7 +15,7 @@ describe('event packages come from Eventloader, while the service runs', () => {
     await watch.next();
     await house.store.eventLoader.set(row('builtin:presence', false));
     await house.clock.advance(3_000);
-    expect(watch.last).toMatchObject({ state: 'terminated', reason: 'noresource' });
+    expect(watch.last).toMatchObject({ state: 'terminated', reason: 'probation' });
     const again = await bob.subscribe({ to: uri('alice') });
     expect(again.response.status).toBe(489);
     expect((await house.peer('alice').publish({ body: pidf('alice', 'open') })).status).toBe(489);

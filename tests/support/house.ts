@@ -30,6 +30,9 @@ export interface HouseOptions extends Partial<Omit<NetworkOptions, 'clock'>> {
   /** The DNS. */
   readonly names?: Names;
   readonly paceMs?: number;
+  readonly notifyTimeouts?: number;
+  /** Any number of requests unless told otherwise. */
+  readonly rateLimits?: { readonly account: number; readonly source: number };
   readonly users?: readonly string[];
   /** Whether the service holds its lease; always unless told otherwise. */
   readonly holdsRole?: () => boolean;
@@ -52,6 +55,8 @@ export interface House {
   /** As the portal does it: the rule and its Change, in one transaction. */
   rule(owner: string, subject: string, permission: Permission): Promise<void>;
   addUser(user: string, domain?: string): Promise<void>;
+  /** Has an event package of tests/support served as well, named in Eventloader; resolves once it is. */
+  load(event: string, file: string): Promise<void>;
   /** Ends without a farewell and starts again on the same store, at the same address. */
   restart(between?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -96,6 +101,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       ...(options.qop && { qop: options.qop }),
       ...(options.names && { names: options.names }),
       paceMs: options.paceMs,
+      notifyTimeouts: options.notifyTimeouts ?? 1,
+      rateLimits: options.rateLimits ?? { account: 0, source: 0 },
       holdsRole: options.holdsRole ?? (() => true),
       clock,
       random,
@@ -120,6 +127,19 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   for (const user of options.users ?? ['alice', 'bob']) await addUser(user);
 
   let addresses = 0;
+  function peer(user: string, address?: string, more: Partial<PeerOptions> = {}): Peer {
+    addresses += 1;
+    return makePeer({
+      network,
+      clock,
+      address: address ?? `192.0.2.${9 + addresses}:5060`,
+      server: SERVER,
+      user,
+      password: passwordOf(user),
+      ...more,
+    });
+  }
+
   return {
     clock,
     network,
@@ -128,18 +148,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     get tcpPort() {
       return tcpPort;
     },
-    peer(user, address, more = {}) {
-      addresses += 1;
-      return makePeer({
-        network,
-        clock,
-        address: address ?? `192.0.2.${9 + addresses}:5060`,
-        server: SERVER,
-        user,
-        password: passwordOf(user),
-        ...more,
-      });
-    },
+    peer,
     async tcpPeer(user, contact) {
       const port = await openTcpPort(tcpPort, options.tcp);
       ports.push(port);
@@ -150,6 +159,19 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     async rule(owner, subject, permission) {
       const about = subject === '*' ? EVERYBODY : subject.startsWith('@') ? subject : uri(subject);
       await store.rules.set({ owner: aor(owner), subject: about as Subject, event: 'presence', permission });
+    },
+    async load(event, file) {
+      const module = new URL(file, import.meta.url).href;
+      await store.eventLoader.set({ event, module, enabled: true });
+      const asks = peer('nobody');
+      // Importing is native work that no fake clock hastens: it is asked for until it is there.
+      for (let tries = 0; ; tries += 1) {
+        await clock.advance(200);
+        const { header } = await asks.ask({ method: 'OPTIONS', uri: uri('nobody'), authenticate: false });
+        if (header('Allow-Events').includes(event)) return;
+        if (tries > 1_000) throw new Error(`${event} is not served`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     async restart(between) {
       await service.kill();

@@ -37,6 +37,8 @@ export interface Identity {
   readonly password?: string;
   /** From URI; `sip:user@domain` unless told otherwise. */
   readonly from?: string;
+  /** The whole Contact header's value, where it is not the plain one. */
+  readonly contact?: string;
 }
 
 export interface AskOptions extends Identity {
@@ -101,7 +103,7 @@ export interface Watch {
   next(): Promise<Notify>;
   /** The first NOTIFY, of those that came or come, that this is true of. */
   until(wanted: (notify: Notify) => boolean): Promise<Notify>;
-  refresh(options?: { expires?: number; headers?: Readonly<Record<string, string>> }): Promise<Wire>;
+  refresh(options?: { expires?: number; headers?: Readonly<Record<string, string>>; contact?: string }): Promise<Wire>;
   unsubscribe(): Promise<Wire>;
   /** For this dialog's NOTIFYs from now on; 200 at first. */
   answerWith(answer: NotifyAnswer): void;
@@ -257,7 +259,7 @@ export function makePeer(options: PeerOptions): Peer {
       `To: <${asked.to ?? asked.uri}>${asked.toTag === undefined ? '' : `;tag=${asked.toTag}`}`,
       `Call-ID: ${asked.callId}`,
       `CSeq: ${cseq} ${asked.method}`,
-      `Contact: <${options.contact ?? `sip:${user}@${address}${kind === 'udp' ? '' : `;transport=${kind}`}`}>`,
+      `Contact: ${asked.contact ?? `<${options.contact ?? `sip:${user}@${address}${kind === 'udp' ? '' : `;transport=${kind}`}`}>`}`,
       ...(challenge === undefined ? [] : [`${challenge.header}: ${credentials(challenge, asked, user, password)}`]),
       ...Object.entries(asked.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     ];
@@ -363,6 +365,7 @@ export function makePeer(options: PeerOptions): Peer {
       const send = async (
         expires: number | undefined,
         headers: Readonly<Record<string, string>> | undefined,
+        contact = subscribe.contact,
       ): Promise<Wire> => {
         response = await ask({
           ...subscribe,
@@ -371,6 +374,7 @@ export function makePeer(options: PeerOptions): Peer {
           to,
           callId,
           fromTag,
+          ...(contact === undefined ? {} : { contact }),
           ...(toTag === undefined ? {} : { toTag }),
           headers: {
             Event: event,
@@ -404,7 +408,8 @@ export function makePeer(options: PeerOptions): Peer {
             return notify;
           }),
         until: (wanted) => found(() => notifies.find(wanted)),
-        refresh: (again = {}) => send(again.expires ?? subscribe.expires, again.headers ?? subscribe.headers),
+        refresh: (again = {}) =>
+          send(again.expires ?? subscribe.expires, again.headers ?? subscribe.headers, again.contact),
         unsubscribe: () => send(0, subscribe.headers),
         answerWith(next) {
           answer = next;

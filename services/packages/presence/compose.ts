@@ -3,7 +3,7 @@ import { writeElement, type XmlElement } from '../xml/index.ts';
 import { type Identifiers, identifyExtensions, makeIdentifiers } from './identifiers.ts';
 import { PREFIXES } from './names.ts';
 import type { Device, Person, Pidf, PresenceState, Tuple } from './pidf.ts';
-import { writeInstant } from './values.ts';
+import { stamped } from './timestamps.ts';
 import { holdingAt } from './windows.ts';
 
 /**
@@ -14,7 +14,7 @@ import { holdingAt } from './windows.ts';
  */
 export function compose(entity: string, published: readonly Published<Pidf>[], now: number): PresenceState {
   const newestFirst = published
-    .map(({ document, modifiedAt, id }) => ({ document: holdingAt(document, now), modifiedAt, id }))
+    .map((of) => ({ document: holdingAt(stamped(of, now), now), modifiedAt: of.modifiedAt, id: of.id }))
     .sort((one, other) => other.modifiedAt - one.modifiedAt || order(one.id, other.id));
 
   const kept = keep(newestFirst);
@@ -39,7 +39,6 @@ export function compose(entity: string, published: readonly Published<Pidf>[], n
 /** What one publication gives to the composed document. */
 interface Share {
   readonly id: string;
-  readonly modifiedAt: number;
   readonly tuples: readonly Tuple[];
   readonly persons: readonly Person[];
   readonly devices: readonly Device[];
@@ -50,12 +49,11 @@ interface Share {
 function keep(newestFirst: readonly Published<Pidf>[]): readonly Share[] {
   const devices = new Set<string>();
   let person: Person | undefined;
-  return newestFirst.map(({ document, modifiedAt, id }) => {
+  return newestFirst.map(({ document, id }) => {
     const first = person === undefined ? document.persons[0] : undefined;
     person ??= first;
     return {
       id,
-      modifiedAt,
       tuples: document.tuples,
       persons: first === undefined ? [] : [first],
       devices: document.devices.filter(({ deviceId }) => !devices.has(deviceId) && devices.add(deviceId)),
@@ -74,14 +72,13 @@ function name(shares: readonly Share[]): readonly Share[] {
 }
 
 function nameOne(share: Share, identifiers: Identifiers): Share {
-  const { id: publicationId, modifiedAt } = share;
+  const { id: publicationId } = share;
   const extensions = (of: readonly XmlElement[]): readonly XmlElement[] =>
     identifyExtensions(of, identifiers, publicationId);
   const part = <P extends Person>(of: P, letter: string): P => ({
     ...of,
     id: identifiers.take(of.id, letter, publicationId),
     extensions: extensions(of.extensions),
-    timestamp: of.timestamp ?? writeInstant(modifiedAt),
   });
   return {
     ...share,
@@ -90,7 +87,6 @@ function nameOne(share: Share, identifiers: Identifiers): Share {
       id: identifiers.take(tuple.id, 't', publicationId),
       status: extensions(tuple.status),
       extensions: extensions(tuple.extensions),
-      timestamp: tuple.timestamp ?? writeInstant(modifiedAt),
     })),
     persons: share.persons.map((person) => part(person, 'p')),
     devices: share.devices.map((device) => part(device, 'd')),

@@ -58,6 +58,18 @@ export function nextTurn(documents: readonly Pidf[], now: number): number | unde
   return next;
 }
 
+/** The last moment up to `now` at which one of the elements began or ceased to hold; undefined when none has. */
+export function lastTurn(elements: readonly XmlElement[], now: number): number | undefined {
+  let last: number | undefined;
+  for (const of of elements) {
+    const { from, until } = windowOf(of);
+    for (const turn of [from, until]) {
+      if (turn !== undefined && turn <= now && (last === undefined || turn > last)) last = turn;
+    }
+  }
+  return last;
+}
+
 /** Only RPID gives `from` and `until` this meaning; a window that cannot be read was taken off when the element was tidied. */
 function windowOf(of: XmlElement): { readonly from: number | undefined; readonly until: number | undefined } {
   if (of.namespace !== RPID || of.attributes.length === 0) return ALWAYS;

@@ -20,6 +20,8 @@ const COLUMNS = [
   'userAgent',
   'modifiedAt',
   'expiresAt',
+  'createdAt',
+  'origin',
 ] as const;
 const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Pdata\``;
 const PAGE = 500;
@@ -132,11 +134,16 @@ function valuesOf(row: Publication): readonly Value[] {
     row.userAgent,
     row.modifiedAt,
     row.expiresAt,
+    row.createdAt ?? 0,
+    row.origin ?? '',
   ];
 }
 
 function readRow(row: Row): Publication {
-  const [id, presentity, event, etag, contentType, body, publisher, userAgent, modifiedAt, expiresAt] = row;
+  const [id, presentity, event, etag, contentType, body, publisher, userAgent, modifiedAt, expiresAt, created, of] =
+    row;
+  const createdAt = toNumber(created);
+  const origin = toText(of);
   return {
     id: toText(id),
     presentity: toText(presentity) as Aor,
@@ -148,6 +155,8 @@ function readRow(row: Row): Publication {
     userAgent: toText(userAgent),
     modifiedAt: toNumber(modifiedAt),
     expiresAt: toNumber(expiresAt),
+    ...(createdAt === 0 ? {} : { createdAt }),
+    ...(origin === '' ? {} : { origin }),
   };
 }
 

@@ -131,6 +131,60 @@ describe('RFC 6665 §4.2.2: sending NOTIFY', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('§4.2.2: where NOTIFY_TIMEOUTS says 3, only the third in a row ends it, and what is true by then is tried at once', async () => {
+    const { alice, watch } = await start({ notifyTimeouts: 3 });
+    watch.answerWith('silence');
+    await alice.publish({ body: pidf('alice', 'open', 'one') });
+    await watch.next();
+    await house.clock.advance(33_000);
+    expect(await rows()).toHaveLength(1);
+    expect(watch.notifies).toHaveLength(3);
+    watch.answerWith(200);
+    await house.clock.advance(10_000);
+    // Answered once, the count begins anew.
+    watch.answerWith('silence');
+    await alice.publish({ body: pidf('alice', 'open', 'two') });
+    await house.clock.advance(65_000);
+    expect(await rows()).toHaveLength(1);
+    await house.clock.advance(33_000);
+    expect(await rows()).toEqual([]);
+    const heard = watch.notifies.length;
+    await alice.publish({ body: pidf('alice', 'open', 'three') });
+    await house.clock.advance(60_000);
+    expect(watch.notifies).toHaveLength(heard);
+  });
+
+  it('§4.2.2: what is tried again after a timeout does not depend on what the presentity did', async () => {
+    house = await openHouse({ paceMs: 0, notifyTimeouts: 3 });
+    await house.rule('alice', 'bob', 'polite-block');
+    await house.clock.advance(1_000);
+    const watch = await house.peer('bob').subscribe({ to: uri('alice') });
+    await watch.next();
+    watch.answerWith('silence');
+    await watch.refresh();
+    await watch.next();
+    await house.peer('alice').publish({ body: pidf('alice', 'open', 'secret') });
+    await house.clock.advance(70_000);
+    expect(watch.notifies.map(({ body }) => body)).toEqual(Array(4).fill(watch.notifies[0]?.body));
+    expect(watch.last?.body).not.toContain('secret');
+  });
+
+  it('§4.2.2: a client that is known to lose NOTIFYs is given three, whatever the setting', async () => {
+    house = await openHouse({ paceMs: 0 });
+    await house.rule('alice', 'bob', 'allow');
+    await house.clock.advance(1_000);
+    const watch = await house
+      .peer('bob')
+      .subscribe({ to: uri('alice'), headers: { 'User-Agent': 'Cisco/SPA962-6.1.5(a)' } });
+    await watch.next();
+    watch.answerWith('silence');
+    await watch.refresh();
+    await house.clock.advance(70_000);
+    expect(await rows()).toHaveLength(1);
+    await house.clock.advance(33_000);
+    expect(await rows()).toEqual([]);
+  });
+
   it('one NOTIFY in flight at a time; what changes meanwhile is told once, with the last state', async () => {
     const { alice, watch } = await start();
     watch.answerWith('silence');
@@ -143,6 +197,62 @@ describe('RFC 6665 §4.2.2: sending NOTIFY', () => {
     await house.clock.advance(8_000);
     expect(watch.notifies).toHaveLength(3);
     expect(watch.last?.body).toContain('last.');
+  });
+});
+
+describe('RFC 6665 §4.1.3: Subscription-State', () => {
+  const stated = (watch: Watch): string => watch.last?.wire.header('Subscription-State') ?? '';
+
+  it('§4.2.1.2: every 2xx brings one: the first, a refresh and an unsubscribe, also while it is pending', async () => {
+    house = await openHouse({ paceMs: 0 });
+    const watch = await house.peer('bob').subscribe({ to: uri('alice'), expires: 600 });
+    await watch.next();
+    expect(stated(watch)).toBe('pending;expires=600');
+    await house.clock.advance(100_000);
+    await watch.refresh({ expires: 300 });
+    await watch.next();
+    expect(stated(watch)).toBe('pending;expires=300');
+    await watch.unsubscribe();
+    await watch.next();
+    expect(stated(watch)).toBe('terminated;reason=timeout');
+    expect(watch.notifies).toHaveLength(3);
+  });
+
+  it('expires is never more than was granted, and there is none once it is over', async () => {
+    const { alice, watch } = await start();
+    await alice.publish({ body: pidf('alice', 'open') });
+    await watch.next();
+    await watch.refresh({ expires: 600 });
+    await watch.next();
+    await house.clock.advance(601_000);
+    const all = watch.notifies.map(({ wire }) => wire.header('Subscription-State'));
+    expect(all.at(-1)).toBe('terminated;reason=timeout');
+    for (const state of all.slice(0, -1)) expect(state).toMatch(/^active;expires=([1-9]\d{0,2}|[12]\d{3}|3000)$/);
+    expect(all.at(-2)).toBe('active;expires=600');
+  });
+
+  it('retry-after stands only where the RFC gives it a meaning: with probation', async () => {
+    const { watch } = await start({ users: ['alice', 'bob', 'carol'] });
+    const carol = await house.peer('carol').subscribe({ to: uri('alice') });
+    await carol.next();
+    await house.rule('alice', 'carol', 'block');
+    await house.clock.advance(2_000);
+    expect(stated(carol)).toBe('terminated;reason=rejected');
+    await house.store.eventLoader.set({ event: 'presence', module: 'builtin:presence', enabled: false });
+    await house.clock.advance(3_000);
+    const [, seconds] = /^terminated;reason=probation;retry-after=(\d+)$/.exec(stated(watch)) ?? [];
+    expect(Number(seconds)).toBeGreaterThanOrEqual(300);
+    expect(Number(seconds)).toBeLessThan(600);
+  });
+
+  it.each([401, 407])('§4.1.3, RFC 3261 §22: %d to a NOTIFY is not answered with credentials', async (status) => {
+    const { alice, watch } = await start();
+    watch.answerWith(status);
+    await alice.publish({ body: pidf('alice', 'open', 'one') });
+    await watch.next();
+    await house.clock.advance(40_000);
+    expect(watch.notifies).toHaveLength(2);
+    expect(await rows()).toHaveLength(1);
   });
 });
 

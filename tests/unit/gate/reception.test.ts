@@ -4,6 +4,7 @@ import { type Log, silentLog } from '#runtime';
 import type { Answer, Incoming } from '#sip';
 import { StoreUnavailable } from '#store';
 import { makeFakeClock } from '../../support/fake-clock.ts';
+import { makeSeededRandom } from '../../support/network.ts';
 
 function setUp() {
   const clock = makeFakeClock();
@@ -18,7 +19,7 @@ function setUp() {
     request: { method: 'PUBLISH', callId: 'one' },
     respond: (answer: Answer) => void answers.push(answer),
   } as unknown as Incoming;
-  return { clock, said, answers, incoming, receive: makeReceive({ log, clock }) };
+  return { clock, said, answers, incoming, receive: makeReceive({ log, clock, random: makeSeededRandom(1) }) };
 }
 
 describe('the one answer of a request', () => {
@@ -44,7 +45,11 @@ describe('the one answer of a request', () => {
     const away = (): Promise<never> => Promise.reject(new StoreUnavailable('gone'));
     for (let request = 0; request < 5; request += 1) await receive(incoming, away);
     expect(answers).toHaveLength(5);
-    expect(answers[4]).toMatchObject({ status: 503, headers: [['Retry-After', '5']] });
+    const waits = answers.map(({ headers = [] }) => Number(headers.find(([name]) => name === 'Retry-After')?.[1]));
+    expect(answers.every(({ status }) => status === 503)).toBe(true);
+    expect(waits.every((seconds) => seconds >= 5 && seconds <= 9)).toBe(true);
+    // Not all at the same moment.
+    expect(new Set(waits).size).toBeGreaterThan(1);
     expect(said).toMatchObject([{ requests: 1 }]);
     await clock.advance(60_000);
     await receive(incoming, away);

@@ -126,23 +126,36 @@ describe('expiry', () => {
   const duration = { min: 60, usual: 3600, max: 7200 };
 
   it('RFC 6665 §4.2.1.1: without Expires the package decides', () => {
-    expect(grantExpiry(undefined, duration)).toEqual({ kind: 'granted', expires: 3600 });
+    expect(grantExpiry(undefined, duration, 0.5)).toEqual({ kind: 'granted', expires: 3600 });
   });
 
   it('RFC 6665 §4.2.1.1: what is granted is never longer than what was asked for', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 2 ** 32 - 1 }), (requested) => {
-        const grant = grantExpiry(requested, duration);
-        return grant.kind === 'too-brief' ? requested > 0 && requested < 60 : grant.expires <= requested;
-      }),
+      fc.property(
+        fc.nat({ max: 2 ** 32 - 1 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (requested, spread) => {
+          const grant = grantExpiry(requested, duration, spread);
+          return grant.kind === 'too-brief' ? requested > 0 && requested < 60 : grant.expires <= requested;
+        },
+      ),
     );
   });
 
   it('RFC 6665 §4.2.1.1: 423 never for an hour or more, whatever the minimum, and never for 0', () => {
     const strict = { min: 7200, usual: 7200, max: 7200 };
-    expect(grantExpiry(3599, strict)).toEqual({ kind: 'too-brief', min: 7200 });
-    expect(grantExpiry(3600, strict)).toEqual({ kind: 'granted', expires: 3600 });
-    expect(grantExpiry(0, strict)).toEqual({ kind: 'granted', expires: 0 });
+    expect(grantExpiry(3599, strict, 0.9)).toEqual({ kind: 'too-brief', min: 7200 });
+    expect(grantExpiry(3600, strict, 0.9)).toEqual({ kind: 'granted', expires: 3600 });
+    expect(grantExpiry(0, strict, 0.9)).toEqual({ kind: 'granted', expires: 0 });
+  });
+
+  it('what is asked for is granted to the second; what is shortened anyway is spread over the last tenth', () => {
+    for (const requested of [60, 600, 1800, 3600, 7200]) {
+      expect(grantExpiry(requested, duration, 0.99)).toEqual({ kind: 'granted', expires: requested });
+    }
+    const granted = [0, 0.5, 0.999_999].map((spread) => grantExpiry(7201, duration, spread));
+    expect(granted).toEqual([7200, 6840, 6480].map((expires) => ({ kind: 'granted', expires })));
+    expect(grantExpiry(90, { min: 60, usual: 60, max: 60 }, 0.999)).toEqual({ kind: 'granted', expires: 60 });
   });
 });
 

@@ -21,8 +21,8 @@ describe('RFC 6665 §4.2.2: what becomes of a subscription after a NOTIFY', () =
     }
   });
 
-  it('RFC 3261 §17.1.2.2: no answer until Timer F: nobody is left to tell', () => {
-    expect(verdictOn({ kind: 'timeout' })).toBe('gone');
+  it('RFC 3261 §17.1.2.2: no answer until Timer F: perhaps nobody is left to tell', () => {
+    expect(verdictOn({ kind: 'timeout' })).toBe('silent');
   });
 
   it('RFC 3261 §17.1.4: one that never left says nothing about the watcher', () => {

@@ -53,6 +53,9 @@ describe('configuration', () => {
         DATA_DIR: '/var/lib/porchlight',
         DEFAULT_PERMISSION: 'polite-block',
         NOTIFY_PACE: '2.5',
+        NOTIFY_TIMEOUTS: '3',
+        ACCOUNT_RATE: '50',
+        SOURCE_RATE: '0',
         LOG_LEVEL: 'debug',
       }),
     ).toEqual({
@@ -74,6 +77,9 @@ describe('configuration', () => {
       dataDir: '/var/lib/porchlight',
       defaultPermission: 'polite-block',
       notifyPaceMs: 2500,
+      notifyTimeouts: 3,
+      accountRate: 50,
+      sourceRate: 0,
       logLevel: 'debug',
     });
   });
@@ -152,6 +158,11 @@ describe('configuration', () => {
     ['NOTIFY_PACE', '-1'],
     ['NOTIFY_PACE', 'five'],
     ['NOTIFY_PACE', '5s'],
+    ['NOTIFY_TIMEOUTS', '0'],
+    ['ACCOUNT_RATE', '-1'],
+    ['SOURCE_RATE', '10/s'],
+    ['NOTIFY_TIMEOUTS', '11'],
+    ['NOTIFY_TIMEOUTS', 'many'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%j is one clear line that names it', (name, value) => {
     const line = lineFor({ [name]: value });
