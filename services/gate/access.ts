@@ -12,6 +12,8 @@ export interface AccountAccess {
 
 export interface KnownAccount {
   readonly disabled: boolean;
-  /** HA1 in lower-case hex; undefined when none is kept for this user name, realm and algorithm. */
+  /** HA1 of the account's own password in lower-case hex; undefined when none is kept for this user name, realm and algorithm. */
   ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
+  /** Those of devices that have a password of their own, by the device's label. */
+  ofDevices(username: string, realm: string, algorithm: Algorithm): ReadonlyMap<string, string>;
 }

@@ -22,6 +22,8 @@ export interface AuthenticateNeeds extends ChallengeNeeds, Omit<ReadClaimNeeds, 
   readonly guessing: Guessing;
   /** Peers whose word on the sender is taken; nobody when absent. */
   readonly trusted?: TrustedPeers;
+  /** A password was proved: '' is the account's own, else the label of the device whose it is. Must not wait for anything. */
+  readonly onPassword?: (identity: Aor, device: string, address: string) => void;
 }
 
 /**
@@ -37,10 +39,10 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
 
   /** A nonce that has proved this account's password is nothing that a guesser has. */
   function judge(claim: Claim, account: KnownAccount | undefined, incoming: Received): Judged | Promise<Judged> {
-    if (nonces.ownerOf(claim.answer.nonce) === claim.identity) return check(claim, account, incoming.request);
+    if (nonces.ownerOf(claim.answer.nonce) === claim.identity) return check(claim, account, incoming);
     const admission = waiting < MOST_WAITING ? guessing.admit(claim.identity, incoming.flow.address) : undefined;
     if (admission === undefined) return challenge(incoming.request, false);
-    const look = (): Judged => check(claim, account, incoming.request, admission.right);
+    const look = (): Judged => check(claim, account, incoming, admission.right);
     return admission.waitMs === 0 ? look() : wait(admission.waitMs).then(look);
   }
 
@@ -50,14 +52,17 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
     waiting -= 1;
   }
 
-  function check(claim: Claim, account: KnownAccount | undefined, request: SipRequest, onRight?: () => void): Judged {
+  function check(claim: Claim, account: KnownAccount | undefined, received: Received, onRight?: () => void): Judged {
     const { answer, algorithm, identity } = claim;
+    const { request, flow } = received;
     const known = account === undefined || account.disabled ? undefined : account;
     const ha1 = known?.ha1(answer.username, answer.realm, algorithm);
     // An unknown user's answer is checked against something all the same: both refusals take the same time.
-    const right = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body);
-    if (ha1 === undefined || !right) return challenge(request, false);
+    const isOwn = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body) && ha1 !== undefined;
+    const device = isOwn ? '' : known && deviceOf(known, claim, request);
+    if (device === undefined) return challenge(request, false);
     onRight?.();
+    needs.onPassword?.(identity, device, flow.address);
     const use = claim.stale ? 'replayed' : nonces.accept(answer.nonce, answer.nc, identity);
     if (use === 'replayed') return challenge(request, true);
     return use === 'aging' ? { identity, nextNonce: nonces.mint() } : { identity };
@@ -84,6 +89,14 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   function admit(identity: Aor, account: KnownAccount | undefined, request: SipRequest): Judged {
     return account === undefined || account.disabled ? challenge(request, false) : { identity };
   }
+}
+
+/** The label of the device whose own password the answer proves. */
+function deviceOf(known: KnownAccount, { answer, algorithm }: Claim, request: SipRequest): string | undefined {
+  for (const [label, ha1] of known.ofDevices(answer.username, answer.realm, algorithm)) {
+    if (responseMatches(algorithm, ha1, request.method, answer, request.body)) return label;
+  }
+  return undefined;
 }
 
 /** RFC 7616 §3.5, RFC 3261 §20.6: what goes into a 2xx, so that the next request needs no second round. */

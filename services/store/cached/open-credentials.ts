@@ -4,8 +4,13 @@ import type { AccountCredentials, Algorithm, SealedCredential } from '../store.t
 /** What digest authentication needs of an account. */
 export interface OpenCredentials {
   readonly disabled: boolean;
-  /** Lower case hexadecimal; undefined when there is none, or it was sealed under another key. Opened once, then kept. */
+  /**
+   * Of the account's own password, lower case hexadecimal; undefined when there is none, or it was sealed under another
+   * key. Opened once, then kept.
+   */
   ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
+  /** Of the passwords of single devices, by the device's label. */
+  ofDevices(username: string, realm: string, algorithm: Algorithm): ReadonlyMap<string, string>;
 }
 
 /**
@@ -17,6 +22,8 @@ interface Kept {
   readonly realm: string;
   readonly algorithm: Algorithm;
   readonly keyId: string;
+  /** Whose own password it is; '' for that of the account. */
+  readonly label: string;
   sealed: string;
   ha1: string | undefined;
 }
@@ -35,11 +42,21 @@ class Credentials implements OpenCredentials {
 
   ha1(username: string, realm: string, algorithm: Algorithm): string | undefined {
     for (const one of this.#kept) {
-      if (one.algorithm !== algorithm || one.realm !== realm || one.username !== username) continue;
+      if (one.label !== '' || !isFor(one, username, realm, algorithm)) continue;
       one.ha1 ??= this.#open(one);
       if (one.ha1 !== undefined) return one.ha1;
     }
     return undefined;
+  }
+
+  ofDevices(username: string, realm: string, algorithm: Algorithm): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    for (const one of this.#kept) {
+      if (one.label === '' || !isFor(one, username, realm, algorithm)) continue;
+      one.ha1 ??= this.#open(one);
+      if (one.ha1 !== undefined) found.set(one.label, one.ha1);
+    }
+    return found;
   }
 
   #open(one: Kept): string | undefined {
@@ -47,6 +64,10 @@ class Credentials implements OpenCredentials {
     if (opened !== undefined) one.sealed = '';
     return opened;
   }
+}
+
+function isFor(one: Kept, username: string, realm: string, algorithm: Algorithm): boolean {
+  return one.algorithm === algorithm && one.realm === realm && one.username === username;
 }
 
 /** Makes what is kept of accounts. Opens a seal when it is first asked for: most phones use one algorithm of the three. */
@@ -62,12 +83,13 @@ export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (found: AccountCred
   }
 
   function keep(credential: SealedCredential, usual: string): Kept {
-    const { username, realm, algorithm, keyId, sealedHa1 } = credential;
+    const { username, realm, algorithm, keyId, sealedHa1, device } = credential;
     return {
       username: username === usual ? usual : username,
       realm: once(realm),
       algorithm: once(algorithm) as Algorithm,
       keyId: once(keyId),
+      label: device?.label ?? '',
       sealed: Buffer.from(sealedHa1.buffer, sealedHa1.byteOffset, sealedHa1.byteLength).toString('latin1'),
       ha1: undefined,
     };

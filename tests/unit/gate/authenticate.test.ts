@@ -13,6 +13,7 @@ const hash = (algorithm: string, text: string): string => createHash(algorithm).
 const NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 function makeGate() {
+  const proved: (readonly string[])[] = [];
   const domains = makeDomains(['example.com', 'example.net'], ['192.0.2.1']);
   const nonces = makeNonces({
     key: new Uint8Array(32),
@@ -27,6 +28,7 @@ function makeGate() {
     guessing: makeGuessing(clock, makeTrustedPeers([])),
     realms: makeRealms(domains, 'example.com'),
     domains,
+    onPassword: (...use) => void proved.push(use),
     access: {
       rules: () => [],
       credentials: (aor) =>
@@ -35,13 +37,22 @@ function makeGate() {
               disabled: false,
               ha1: (user, realm, algorithm) =>
                 algorithm === 'SHA-512-256' ? undefined : hash(NAMES[algorithm], `${user}:${realm}:secret`),
+              ofDevices: (user, realm, algorithm) =>
+                new Map(
+                  algorithm === 'SHA-512-256'
+                    ? []
+                    : ['desk', 'tablet'].map((label) => [
+                        label,
+                        hash(NAMES[algorithm], `${user}:${realm}:of the ${label}`),
+                      ]),
+                ),
             }
           : aor === readAor('sip:gone@example.com')
-            ? { disabled: true, ha1: () => hash('md5', 'gone:example.com:secret') }
+            ? { disabled: true, ha1: () => hash('md5', 'gone:example.com:secret'), ofDevices: () => new Map() }
             : undefined,
     },
   });
-  return { nonces, authenticate };
+  return { nonces, authenticate, proved };
 }
 
 interface Claim {
@@ -107,6 +118,21 @@ describe('RFC 3261 §22.4, RFC 7616 §3.4: authentication', () => {
     const { nonces, authenticate } = makeGate();
     expect(authenticate(from({ nonce: nonces.mint() }))).toEqual(alice);
     expect(authenticate(from({ nonce: nonces.mint(), algorithm: 'SHA-256' }))).toEqual(alice);
+  });
+
+  it('the password of a single device is the account’s, too, and it is told which one was used, and where', () => {
+    const { nonces, authenticate, proved } = makeGate();
+    expect(authenticate(from({ nonce: nonces.mint(), password: 'of the tablet' }))).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint(), password: 'of the desk', algorithm: 'SHA-256' }))).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint() }))).toEqual(alice);
+    expect(authenticate(from({ nonce: nonces.mint(), password: 'of a phone that was sold' }))).toEqual(
+      challenge(false),
+    );
+    expect(proved).toEqual([
+      [alice.identity, 'tablet', '192.0.2.9'],
+      [alice.identity, 'desk', '192.0.2.9'],
+      [alice.identity, '', '192.0.2.9'],
+    ]);
   });
 
   it('a whole address as user name is the same account', () => {

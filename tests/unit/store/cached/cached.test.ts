@@ -133,6 +133,39 @@ describe('cached credentials', () => {
     expect(opened()).toBe(2);
   });
 
+  it('passwords of devices stand apart from the account’s own, and open once, when they are asked for', async () => {
+    let openings = 0;
+    const counting = {
+      openHa1: (credential: Parameters<typeof secrets.openHa1>[0]) => {
+        openings += 1;
+        return secrets.openHa1(credential);
+      },
+    };
+    const own = secrets.credentialsFor('alice', 'r', 'mine');
+    const desk = secrets.credentialsFor('alice', 'r', 'of the desk', { label: 'desk', createdAt: 1 });
+    const access = makeCachedAccess({
+      store: {
+        accounts: {
+          credentials: async () => new Map([[aor('alice'), { disabled: false, credentials: [...desk, ...own] }]]),
+        },
+        rules: { ofMany: async () => new Map() },
+      },
+      secrets: counting,
+      clock: makeFakeClock(),
+      isFresh: () => true,
+    });
+    const found = await access.credentials(aor('alice'));
+    expect(found?.ha1('alice', 'r', 'MD5')).toBe(own[0] && secrets.openHa1(own[0]));
+    expect(openings).toBe(1);
+    for (let times = 0; times < 2; times += 1) {
+      expect([...(found?.ofDevices('alice', 'r', 'MD5') ?? [])]).toEqual([
+        ['desk', desk[0] && secrets.openHa1(desk[0])],
+      ]);
+    }
+    expect(openings).toBe(2);
+    expect(found?.ofDevices('alice', 'elsewhere', 'MD5').size).toBe(0);
+  });
+
   it('misses of the same moment are one read; those that come meanwhile go together with the next', async () => {
     const { cached, reads, hold, answer, addAccount } = setUp();
     for (const who of [alice, bob, carol]) addAccount(who);
