@@ -21,7 +21,7 @@ import type { Aor, Domains, Permission, Realms } from '#model';
 import { makeNotifier } from '#notify';
 import { makeRegistry } from '#packages';
 import { makePublish } from '#publish';
-import { makeAvailabilityBook, makePastWatcherBook, makeSightingBook } from '#record';
+import { makeAvailabilityBook, makePasswordUseBook, makePastWatcherBook, makeSightingBook } from '#record';
 import { type Clock, type Log, makeLanes, type Random } from '#runtime';
 import { type Endpoint, type Incoming, makeLocator, makeNonces, type Names } from '#sip';
 import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
@@ -143,6 +143,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     onTaken: tellChange,
   });
   const sightings = makeSightingBook({ sightings: store.sightings, domains, clock, log });
+  const passwordUses = makePasswordUseBook({ devicePasswords: store.devicePasswords, clock, log });
   const availability = makeAvailabilityBook({ ...store, compositor, clock, log });
   for (const book of [sightings, availability]) bell.listen(book.hear);
   bell.listen(makeFollowOrders({ notifier, withdrawal, takeUp }));
@@ -168,6 +169,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     access,
     rates,
     needsOf,
+    onPassword: passwordUses.proved,
     nonces,
     guessing,
     domains,
@@ -244,7 +246,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     takeUp.close();
     compositor.close();
     notifier.stop();
-    for (const book of [sightings, availability, pastWatchers]) book.close();
+    for (const book of [sightings, availability, pastWatchers, passwordUses]) book.close();
   }
 
   /** What a package composed is no longer true; whose package is gone has nothing to watch. */

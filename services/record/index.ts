@@ -5,5 +5,6 @@
  * alone; this room decides nothing and never sends.
  */
 export * from './availability.ts';
+export * from './password-uses.ts';
 export * from './past-watchers.ts';
 export * from './sightings.ts';
