@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { bench, group, run } from 'mitata';
 import sip from 'sip';
 import { type Flow, readMessage, readUri, type SipRequest, writeRequest, writeResponse } from '#sip';
+import { readWhole } from '../../services/sip/grammar/read-message.ts';
+import { readPlain } from '../../services/sip/grammar/read-plain.ts';
 
 const cases = new URL('../../tests/cases/clients/', import.meta.url);
 const publish = readFileSync(new URL('pjsua/udp/004-udp-PUBLISH-presence-auth.txt', cases));
@@ -12,6 +14,11 @@ const request = readMessage(publish) as SipRequest;
 const flow: Flow = { transport: 'udp', via: 'udp:0.0.0.0:5060', address: '127.0.0.1', port: 5080 };
 const document = Buffer.alloc(500, 0x20);
 const head = `Max-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 NOTIFY\r\n`;
+
+group('a PUBLISH with credentials and PIDF', () => {
+  bench('by the plain reader', () => readPlain(publish));
+  bench('by the whole grammar', () => readWhole(publish));
+});
 
 group('read', () => {
   bench('PUBLISH with credentials and PIDF', () => readMessage(publish));

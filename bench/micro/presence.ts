@@ -5,7 +5,9 @@
 import { bench, run } from 'mitata';
 import { type Aor, aorOf } from '#model';
 import { presencePackage } from '#packages';
-import { readXml } from '../../services/packages/xml/index.ts';
+import { USUAL_LIMITS } from '../../services/packages/xml/index.ts';
+import { readWholeXml } from '../../services/packages/xml/read.ts';
+import { readPlainXml } from '../../services/packages/xml/read-plain.ts';
 
 const ALICE = aorOf('alice', 'example.com') as Aor;
 
@@ -38,7 +40,9 @@ const published = (count: number) =>
   }));
 const [format] = presencePackage.formats;
 
-bench(`read the XML of ${body.length} bytes`, () => readXml(body));
+const text = new TextDecoder().decode(body);
+bench(`read the XML of ${body.length} bytes by the plain reader`, () => readPlainXml(text, USUAL_LIMITS));
+bench('the same by saxes', () => readWholeXml(text));
 bench('read the same as a publication', () => presencePackage.readPublication('application/pidf+xml', body, ALICE));
 for (const count of [1, 3, 8]) {
   const devices = published(count);
