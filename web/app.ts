@@ -1,10 +1,13 @@
 import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { PortalDeps } from './deps.ts';
+import { live } from './live/route.ts';
 import { health } from './pages/health/route.ts';
 import { login } from './pages/login/route.ts';
 import { logout } from './pages/logout/route.ts';
+import { phones } from './pages/phones/route.ts';
 import { presence } from './pages/presence/route.ts';
+import { preview } from './pages/preview/route.ts';
 import { register } from './pages/register/route.ts';
 import { rules } from './pages/rules/route.ts';
 import { watchers } from './pages/watchers/route.ts';
@@ -13,9 +16,12 @@ import { addCsrf } from './plugins/csrf.ts';
 import { addErrorPages } from './plugins/errors.ts';
 import { addExternalAddress } from './plugins/external-address.ts';
 import { addForms, MAX_FORM_BYTES } from './plugins/forms.ts';
+import { addLanguage } from './plugins/language.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
 import { addSessions } from './plugins/session.ts';
 import { addViews } from './plugins/view.ts';
+
+const PAGES = [welcome, register, login, logout, presence, rules, watchers, preview, phones];
 
 /**
  * THE PORTAL. Builds the application and never listens: tests inject requests. It writes facts (accounts, rules) and
@@ -30,6 +36,7 @@ export function buildApp(deps: PortalDeps): FastifyInstance {
     return503OnClosing: true,
   });
   addExternalAddress(app, deps);
+  addLanguage(app);
   addSecurityHeaders(app);
   addForms(app);
   addViews(app);
@@ -39,7 +46,8 @@ export function buildApp(deps: PortalDeps): FastifyInstance {
     await pages.register(cookie, { secret: Buffer.from(deps.secrets.deriveKey('web-cookies')) });
     addSessions(pages, deps);
     addCsrf(pages, deps);
-    for (const page of [welcome, register, login, logout, presence, rules, watchers]) page(pages, deps);
+    for (const page of PAGES) page(pages, deps);
+    live(pages, deps);
   });
   return app;
 }

@@ -5,7 +5,7 @@ import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { buildApp } from './app.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
 import type { PhoneAddress } from './deps.ts';
-import { transportsBeside } from './pages/presence/phone.ts';
+import { transportsBeside } from './pages/phones/server.ts';
 
 async function main(): Promise<void> {
   const config = readWebConfig();

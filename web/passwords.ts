@@ -1,3 +1,5 @@
+import type { Words } from './words/index.ts';
+
 /**
  * What the registration form asks of a password: long enough, not the name, not one that everybody tries first.
  * Nothing about digits and signs: length is what counts (NIST SP 800-63B §3.1.1.2). The administrator is not bound.
@@ -57,16 +59,13 @@ const COMMONEST: ReadonlySet<string> = new Set([
 ]);
 
 /** @returns what is wrong with it, for the person who chose it; undefined when it will do. */
-export function weaknessOf(password: string, username: string): string | undefined {
+export function weaknessOf(password: string, username: string, { passwords }: Words): string | undefined {
   const length = [...password].length;
-  if (length < MIN_PASSWORD_LENGTH)
-    return `Please take at least ${MIN_PASSWORD_LENGTH} characters. A few words in a row are easy to remember.`;
-  if (length > MAX_PASSWORD_LENGTH) return `Please take at most ${MAX_PASSWORD_LENGTH} characters.`;
+  if (length < MIN_PASSWORD_LENGTH) return passwords.short(MIN_PASSWORD_LENGTH);
+  if (length > MAX_PASSWORD_LENGTH) return passwords.long(MAX_PASSWORD_LENGTH);
   const bare = password.toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
-  if (isMadeOf(bare, username.toLowerCase()))
-    return 'This is your user name again. Please take something that others do not know.';
-  if (COMMONEST.has(bare) || new Set(bare).size < 4)
-    return 'This is one of the first passwords that anybody would try. Please take another one.';
+  if (isMadeOf(bare, username.toLowerCase())) return passwords.name;
+  if (COMMONEST.has(bare) || new Set(bare).size < 4) return passwords.common;
   return undefined;
 }
 

@@ -9,6 +9,8 @@ export interface Watcher {
   readonly decision: Decision;
   /** Since when, epoch ms: the oldest of their subscriptions. */
   readonly since: number;
+  /** When the last of them ends unless it is refreshed, epoch ms. */
+  readonly expiresAt: number;
   /** What their phones call themselves; empty where they did not say. */
   readonly devices: readonly string[];
 }
@@ -16,7 +18,17 @@ export interface Watcher {
 export interface Watching {
   readonly asking: readonly Watcher[];
   readonly watching: readonly Watcher[];
+  /** How many there are in all, shown or not. */
+  readonly counts: { readonly asking: number; readonly watching: number };
+  /** Where the next page of those who watch begins; undefined when this is the last. */
+  readonly next: number | undefined;
 }
+
+type Needs = Pick<PortalDeps, 'store' | 'clock' | 'defaultPermission'>;
+
+/** So many rows are read and shown at a time, however many watch. */
+export const WATCHERS_SHOWN = 50;
+const ASKING_SHOWN = 100;
 
 /**
  * Who asks and who watches, by the rules as they are now: the same function that the SIP side asks, so the page is right
@@ -24,17 +36,37 @@ export interface Watching {
  */
 export async function watchingOf(
   owner: Aor,
-  { store, clock, defaultPermission }: Pick<PortalDeps, 'store' | 'clock' | 'defaultPermission'>,
+  deps: Needs,
+  { skip = 0, search = '' }: { readonly skip?: number; readonly search?: string } = {},
 ): Promise<Watching> {
+  const { store, clock, defaultPermission } = deps;
   const now = clock.now();
-  const [subscriptions, rules] = await Promise.all([store.subscriptions.of(owner, now), store.rules.of(owner)]);
-  const watchers = gather(owner, subscriptions, rules, defaultPermission, now);
+  const [pending, active, rules, glances] = await Promise.all([
+    store.glances.subscriptions(owner, now, { state: 'pending', limit: ASKING_SHOWN, search }),
+    store.glances.subscriptions(owner, now, { state: 'active', limit: WATCHERS_SHOWN, skip, search }),
+    store.rules.of(owner),
+    store.glances.watchers([owner], now),
+  ]);
+  const watchers = gather(owner, [...pending, ...active], rules, defaultPermission, now);
+  const { watching = 0, asking = 0 } = glances.get(owner) ?? {};
   return {
     asking: watchers.filter(({ decision }) => decision.permission === 'confirm'),
     watching: watchers.filter(
       ({ decision }) => decision.permission === 'allow' || decision.permission === 'polite-block',
     ),
+    counts: { asking, watching },
+    next: active.length === WATCHERS_SHOWN ? skip + WATCHERS_SHOWN : undefined,
   };
+}
+
+/** How many people wait for an answer, for the badge on every page; more than a hundred are a hundred. */
+export async function howManyAsk(owner: Aor, { store, clock, defaultPermission }: Needs): Promise<number> {
+  const now = clock.now();
+  const pending = await store.glances.subscriptions(owner, now, { state: 'pending', limit: ASKING_SHOWN });
+  if (pending.length === 0) return 0;
+  const rules = await store.rules.of(owner);
+  const watchers = gather(owner, pending, rules, defaultPermission, now);
+  return watchers.filter(({ decision }) => decision.permission === 'confirm').length;
 }
 
 function gather(
@@ -45,7 +77,7 @@ function gather(
   now: number,
 ): Watcher[] {
   const found = new Map<string, Watcher>();
-  for (const { watcher, event, createdAt, userAgent } of subscriptions) {
+  for (const { watcher, event, createdAt, expiresAt, userAgent } of subscriptions) {
     const key = `${event} ${watcher}`;
     const known = found.get(key);
     const devices = new Set(known?.devices);
@@ -55,6 +87,7 @@ function gather(
       event,
       decision: known?.decision ?? decide(rules, owner, watcher, event, byDefault, now),
       since: Math.min(createdAt, known?.since ?? createdAt),
+      expiresAt: Math.max(expiresAt, known?.expiresAt ?? expiresAt),
       devices: [...devices],
     });
   }

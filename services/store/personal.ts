@@ -154,6 +154,8 @@ export interface Glances {
   /** Of each presentity that has any, by `now`. */
   publications(presentities: readonly Aor[], now: number): Promise<ReadonlyMap<Aor, string>>;
   watchers(presentities: readonly Aor[], now: number): Promise<ReadonlyMap<Aor, Glance>>;
+  /** Of each account of which something was seen. */
+  sightings(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, string>>;
   /** Which of these browser sessions are open. */
   sessions(idHashes: readonly string[], now: number): Promise<ReadonlySet<string>>;
   /** A page of subscriptions to the presentity, oldest first. */

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable } from '#store';
 import type { PortalDeps } from '../deps.ts';
+import type { Words } from '../words/index.ts';
 import { ForeignForm } from './csrf.ts';
 
 /** Seconds after which a browser may try again when the database is away. */
@@ -9,16 +9,16 @@ const RETRY_AFTER = 5;
 
 /** Plain, friendly pages for what goes wrong. They ask nothing of the database, which may be what went wrong. */
 export function addErrorPages(app: FastifyInstance, { log }: PortalDeps): void {
-  app.setNotFoundHandler((_request, reply) => sorry(reply, 404));
+  app.setNotFoundHandler((request, reply) => sorry(request, reply, 404));
   app.setErrorHandler((fault: FastifyError, request, reply) => {
     if (fault instanceof StoreUnavailable) {
       log.warn({ fault: fault.message, url: request.routeOptions.url }, 'the store is unavailable');
-      return sorry(reply.header('retry-after', RETRY_AFTER), 503);
+      return sorry(request, reply.header('retry-after', RETRY_AFTER), 503);
     }
     const status = statusOf(fault);
     if (status >= 500)
       log.error({ fault: fault.stack ?? String(fault), url: request.routeOptions.url }, 'a page failed');
-    return sorry(reply, status);
+    return sorry(request, reply, status);
   });
 }
 
@@ -28,35 +28,27 @@ function statusOf(fault: FastifyError): number {
   return status >= 400 && status < 500 ? status : 500;
 }
 
-function sorry(reply: FastifyReply, status: number): FastifyReply {
+function sorry({ words: w }: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
   return reply
     .code(status)
     .header('cache-control', 'no-store')
-    .view('layouts/sorry', { status, ...sentences(status) });
+    .header('content-language', w.language)
+    .view('layouts/sorry', { w, status, ...sentences(status, w) });
 }
 
-function sentences(status: number): { readonly title: string; readonly text: string } {
+function sentences(status: number, { errors }: Words): { readonly title: string; readonly text: string } {
   switch (status) {
     case 403:
-      return {
-        title: 'This form had grown old',
-        text: 'The page was open for too long, or it was not ours. Nothing was changed. Go back, load the page again, and send it once more.',
-      };
+      return { title: errors.oldForm, text: errors.oldFormBody };
     case 404:
-      return { title: 'Nobody lives here', text: 'There is no page at this address.' };
+      return { title: errors.nowhere, text: errors.nowhereBody };
     case 413:
-      return { title: 'That was too much', text: 'What you sent is larger than any form of ours.' };
+      return { title: errors.tooLarge, text: errors.tooLargeBody };
     case 503:
-      return {
-        title: 'Back in a moment',
-        text: 'The database does not answer right now. Nothing is lost; please try again in a few seconds.',
-      };
+      return { title: errors.away, text: errors.awayBody };
     case 500:
-      return { title: 'Something went wrong', text: 'It is our fault, not yours, and it has been written down.' };
+      return { title: errors.ours, text: errors.oursBody };
     default:
-      return {
-        title: STATUS_CODES[status] ?? 'That did not work',
-        text: 'The server could not make sense of this request.',
-      };
+      return { title: errors.strange, text: errors.strangeBody };
   }
 }

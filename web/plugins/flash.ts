@@ -7,15 +7,24 @@ const OPTIONS = { path: '/', httpOnly: true, sameSite: 'lax', secure: 'auto', si
 /** Nobody reads a message of a minute ago, seconds. */
 const MAX_AGE = 60;
 
-export function say(reply: FastifyReply, sentence: string): void {
-  reply.setCookie(NAME, Buffer.from(sentence).toString('base64url'), { ...OPTIONS, maxAge: MAX_AGE });
+export interface Said {
+  readonly sentence: string;
+  /** A form that takes back what was just done: where it goes, and its fields. */
+  readonly undo?: { readonly action: string; readonly fields: Readonly<Record<string, string>> };
+}
+
+export function say(reply: FastifyReply, sentence: string, undo?: Said['undo']): void {
+  const said: Said = { sentence, ...(undo !== undefined && { undo }) };
+  const value = Buffer.from(JSON.stringify(said)).toString('base64url');
+  reply.setCookie(NAME, value, { ...OPTIONS, maxAge: MAX_AGE });
 }
 
 /** What was said before the redirect, once. */
-export function whatWasSaid(request: FastifyRequest, reply: FastifyReply): string | undefined {
+export function whatWasSaid(request: FastifyRequest, reply: FastifyReply): Said | undefined {
   const cookie = request.cookies[NAME];
   if (cookie === undefined || cookie === '') return undefined;
   reply.clearCookie(NAME, { path: '/', secure: 'auto' });
   const { valid, value } = request.unsignCookie(cookie);
-  return valid && value !== null ? Buffer.from(value, 'base64url').toString() : undefined;
+  if (!valid || value === null) return undefined;
+  return JSON.parse(Buffer.from(value, 'base64url').toString()) as Said;
 }

@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 
 /** No form of ours is longer, bytes. */
-export const MAX_FORM_BYTES = 8192;
+export const MAX_FORM_BYTES = 32_768;
 
 /** Plain forms are the only bodies that the portal reads. */
 export function addForms(app: FastifyInstance): void {

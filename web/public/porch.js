@@ -1,17 +1,20 @@
-// Small comforts. Every page works the same without this file.
+// Comforts. Every page and form works the same without this file; only what changes by itself needs it.
+import { beginLive } from './live.js';
+
+const words = document.body.dataset;
 
 // A button beside each password that shows what was typed.
 for (const input of document.querySelectorAll('input[type=password]')) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'quiet peek';
-  button.textContent = 'Show';
-  button.setAttribute('aria-label', 'Show the password');
+  button.textContent = words.show;
+  button.setAttribute('aria-label', words.showPassword);
   button.setAttribute('aria-pressed', 'false');
   button.addEventListener('click', () => {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
-    button.textContent = shown ? 'Show' : 'Hide';
+    button.textContent = shown ? words.show : words.hide;
     button.setAttribute('aria-pressed', String(!shown));
   });
   // A browser must not remember a shown password as ordinary text.
@@ -21,30 +24,45 @@ for (const input of document.querySelectorAll('input[type=password]')) {
   input.after(button);
 }
 
-// The lamp follows the phone: looks for news every few seconds, while somebody looks at the page.
-const live = document.querySelector('[data-live]');
-const EVERY_MS = 4000;
+// Where the clock on the wall hangs: for days, dates and their ends.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const input of document.querySelectorAll('input[data-zone]')) input.value = zone;
+// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not there on plain HTTP.
+document.cookie = `porchlight_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 
-async function look() {
-  const shown = document.querySelector('[data-live]');
-  const busy = shown.contains(document.activeElement) || shown.querySelector('details[open]') !== null;
-  if (document.visibilityState !== 'visible' || busy) return true;
-  const answer = await fetch(location.pathname, { headers: { 'x-porchlight-looking': '1' }, redirect: 'manual' });
-  if (answer.type === 'opaqueredirect') return false;
-  if (!answer.ok) return true;
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  for (const part of ['[data-live]', '.top nav']) {
-    const now = document.querySelector(part);
-    const next = page.querySelector(part);
-    if (now !== null && next !== null && !now.contains(document.activeElement)) now.replaceWith(next);
+// A button beside each text that is to be entered elsewhere. The clipboard is there on https and localhost only.
+if (navigator.clipboard !== undefined) {
+  for (const text of document.querySelectorAll('[data-copy]:not(body)')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'quiet copy';
+    button.textContent = words.copy;
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(text.textContent ?? '');
+      button.textContent = words.copied;
+      setTimeout(() => {
+        button.textContent = words.copy;
+      }, 2000);
+    });
+    text.after(' ', button);
   }
-  return true;
 }
 
-function lookAgain() {
-  setTimeout(async () => {
-    if (await look().catch(() => true)) lookAgain();
-  }, EVERY_MS);
+// A browser asks its user only after a click, and only on https and localhost.
+const ask = document.querySelector('[data-notify]');
+if (ask !== null && 'Notification' in globalThis && isSecureContext) {
+  const tell = () => {
+    if (Notification.permission !== 'default') {
+      ask.textContent = Notification.permission === 'granted' ? ask.dataset.on : ask.dataset.no;
+      ask.className = 'hint';
+    }
+    ask.hidden = false;
+  };
+  ask.querySelector('button').addEventListener('click', async () => {
+    await Notification.requestPermission();
+    tell();
+  });
+  tell();
 }
 
-if (live !== null) lookAgain();
+if (words.asking !== undefined) beginLive();

@@ -151,6 +151,14 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
         }
         return found;
       },
+      async sightings(owners) {
+        const found = new Map<Aor, string>();
+        for (const owner of owners) {
+          const theirs = [...sightings.values()].filter((row) => row.owner === owner);
+          if (theirs.length > 0) found.set(owner, theirs.map(({ kind, at }) => `${kind} ${at}`).join(' '));
+        }
+        return found;
+      },
       async sessions(idHashes, now) {
         return new Set(idHashes.filter((idHash) => (rows.sessions.get(idHash)?.expiresAt ?? 0) > now));
       },

@@ -69,7 +69,7 @@ describe('When something is wrong I get a plain and friendly page', () => {
     portal = makePortal();
     const browser = portal.browser();
     await browser.get('/login');
-    expect((await browser.post('/login', { username: 'a'.repeat(9000) })).status).toBe(413);
+    expect((await browser.post('/login', { username: 'a'.repeat(40_000) })).status).toBe(413);
     await browser.get('/login');
     expect((await browser.post('/login', {}, { 'content-type': 'application/json' })).status).toBe(415);
   });
@@ -97,7 +97,7 @@ describe('GET /healthz', () => {
 });
 
 describe('What every answer says to the browser', () => {
-  it.each(['/', '/login', '/nowhere', '/healthz', '/public/porch.css'])(
+  it.each(['/', '/login', '/nowhere', '/healthz', '/public/base.css'])(
     '%s: nothing inline, nothing foreign, no frames',
     async (url) => {
       portal = makePortal();

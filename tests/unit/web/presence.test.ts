@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EntityTag } from '#model';
-import { transportsBeside } from '../../../web/pages/presence/phone.ts';
 import { textOf } from './browser.ts';
 import { aor, makePortal, type Portal, pidf, publication } from './portal.ts';
 
@@ -89,60 +88,6 @@ describe('As a member I see my presence', () => {
   });
 });
 
-describe('As a member I learn how to set up my phone', () => {
-  it('the transports are those that the one server setting reaches', () => {
-    const point = (transport: 'udp' | 'tcp', port: number, address = '0.0.0.0') => ({ transport, address, port });
-    expect(transportsBeside([point('udp', 5060), point('tcp', 5060)])).toBe('UDP or TCP');
-    expect(transportsBeside([point('tcp', 5060), point('udp', 5070), point('udp', 5060, '::')])).toBe('TCP');
-  });
-
-  it('with a WEB_URL it is the name there, whatever a proxy calls the portal', async () => {
-    portal = makePortal({ url: 'https://presence.example.com/' });
-    const alice = await portal.member('alice');
-    const { html } = await alice.get('/presence', { host: 'inside:8080' });
-    expect(html).toContain('<code>presence.example.com</code>');
-    expect(html).not.toContain('inside');
-  });
-
-  it.each([
-    ['portal.example.com:8080', {}, 'portal.example.com'],
-    ['localhost:8080', {}, '192.0.2.7'],
-    ['127.0.0.1', {}, '192.0.2.7'],
-    ['portal.example.com', { port: 5070 }, 'portal.example.com:5070'],
-    ['portal.example.com', { advertised: 'sip.example.com:5080' }, 'sip.example.com:5080'],
-    // As Contact says it: what is advertised without a port has the one that is listened on.
-    ['portal.example.com', { advertised: 'sip.example.com', port: 5070 }, 'sip.example.com:5070'],
-    ['portal.example.com', { advertised: '[2001:db8::1]', port: 5070 }, '[2001:db8::1]:5070'],
-    ['portal.example.com', { advertised: '[2001:db8::1]:5080', port: 5070 }, '[2001:db8::1]:5080'],
-    // Nothing answers at the portal's name when the SIP service listens on one address alone.
-    ['portal.example.com', { listens: '192.0.2.99' }, '192.0.2.99'],
-    ['localhost', { listens: '127.0.0.1', port: 5070 }, '127.0.0.1:5070'],
-    ['localhost', { listens: '2001:db8::1', port: 5070 }, '[2001:db8::1]:5070'],
-  ])('from %s with %o the server is %s', async (host, changes, server) => {
-    const phone = {
-      advertised: undefined,
-      listens: '0.0.0.0',
-      candidates: ['localhost', '127.0.0.1', '192.0.2.7'],
-      port: 5060,
-      transport: 'UDP' as const,
-    };
-    portal = makePortal({ phone: { ...phone, ...changes } });
-    const alice = await portal.member('alice');
-    const { html } = await alice.get('/presence', { host });
-    const settings = Object.fromEntries(
-      [...html.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g)].map(([, name = '', value = '']) => [name, textOf(value)]),
-    );
-    expect(settings).toEqual({
-      Address: 'alice@example.com',
-      'User name': 'alice',
-      Password: 'the one you use here',
-      Domain: 'example.com',
-      'Server (outbound proxy)': server,
-      Transport: 'UDP',
-    });
-  });
-});
-
 describe('As a member I am safe from what devices and people call themselves', () => {
   const EVIL = '<script>alert(1)</script>';
   const EVIL_XML = '&lt;script>alert(1)&lt;/script>';
@@ -164,5 +109,129 @@ describe('As a member I am safe from what devices and people call themselves', (
     const { html } = await browser.post('/register', { username: `"><script>alert(1)</script>`, password: 'short' });
     expect(html).not.toContain('<script>alert');
     expect(html).toContain('&quot;&gt;&lt;script');
+  });
+});
+
+describe('As a member I set my status from the browser', () => {
+  const status = (fields = {}) => ({ status: 'busy', note: 'writing', until: 'hour', ...fields });
+  const rows = () => portal.store.publications.of(aor('alice'), portal.clock.now());
+
+  it('it is a publication of mine, with a Change that tells the SIP service, and I see it as others do', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/presence');
+    const before = (await portal.store.journal.span())?.newest ?? 0;
+    const { html, url } = await alice.post('/presence/status', status());
+    expect(url).toBe('/presence');
+    expect(textOf(html)).toContain('You are “Busy”. It ends by itself in 1 hour.');
+    expect(textOf(html.split('class="card now')[1]?.split('</section>')[0] ?? '')).toContain(
+      'Available, busy “writing”',
+    );
+    const [row] = await rows();
+    expect(row).toMatchObject({
+      publisher: aor('alice'),
+      event: 'presence',
+      contentType: 'application/pidf+xml',
+      expiresAt: portal.clock.now() + 3600_000,
+    });
+    expect((await portal.store.journal.after(before, 9)).map(({ change }) => change)).toEqual([
+      { kind: 'published', subject: aor('alice'), id: row?.id },
+    ]);
+  });
+
+  it('RFC 3903 §4.1: each change has a new entity-tag, and there is only one status', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/presence');
+    await alice.post('/presence/status', status());
+    const [first] = await rows();
+    await alice.post('/presence/status', status({ status: 'do-not-disturb', note: '' }));
+    const [second, ...others] = await rows();
+    expect(others).toEqual([]);
+    expect(second?.id).toBe(first?.id);
+    expect(second?.etag).not.toBe(first?.etag);
+    expect(second?.modifiedAt).toBeGreaterThan(first?.modifiedAt ?? 0);
+    expect(textOf(alice.page.html)).toContain('Available, busy, do not disturb');
+    expect(alice.page.html).toMatch(/value="do-not-disturb" checked/);
+  });
+
+  it('taken back it is gone, and nothing is left but what the phones say', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await publish('alice');
+    await alice.get('/presence');
+    await alice.post('/presence/status', status());
+    const { html } = await alice.post('/presence/clear');
+    expect(textOf(html)).toContain('Your phones speak for you again.');
+    expect((await rows()).map(({ userAgent }) => userAgent)).toEqual(['Porch Phone 1.0']);
+    await alice.post('/presence/clear');
+    expect(alice.page.status).toBe(200);
+  });
+
+  it.each([
+    ['day', { zone: 'Pacific/Auckland' }, Date.UTC(2026, 10, 1, 11, 0)],
+    ['day', { zone: 'Nowhere/At-All' }, undefined],
+    ['half-hour', {}, Date.UTC(2026, 10, 1, 10, 42)],
+    ['week', {}, Date.UTC(2026, 10, 8, 10, 12)],
+  ])('until: %s %o', async (until, fields, end) => {
+    portal = makePortal();
+    await portal.clock.advance(Date.UTC(2026, 10, 1, 10, 12) - portal.clock.now());
+    const alice = await portal.member('alice');
+    await alice.get('/presence');
+    await alice.post('/presence/status', status({ until, ...fields }));
+    const [row] = await rows();
+    if (end !== undefined) expect(row?.expiresAt).toBe(end);
+    expect((row?.expiresAt ?? 0) - portal.clock.now()).toBeGreaterThanOrEqual(5 * 60_000);
+  });
+
+  it.each([
+    [{ status: 'asleep' }, 'Please choose one of these.'],
+    [{ note: 'x'.repeat(141) }, 'Please take at most 140 characters.'],
+    [{ until: 'doomsday' }, ''],
+  ])('%o is not taken, and what I wrote comes back', async (fields, said) => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/presence');
+    const { status: code, html } = await alice.post('/presence/status', status({ ...fields }));
+    expect(code).toBe(422);
+    expect(textOf(html)).toContain(said);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('markup in my note is text in the document and on the page', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/presence');
+    const { html } = await alice.post('/presence/status', status({ note: '</note><b>&"\u202e' }));
+    expect(html).not.toContain('<b>&"');
+    const [row] = await rows();
+    const document = new TextDecoder().decode(row?.body);
+    expect(document).not.toContain('<b>');
+    expect(document).not.toContain('\u202e');
+  });
+});
+
+describe('As a member I see how available I was', () => {
+  it('only when I have switched it on; switched off, everything is deleted', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    const { store, clock } = portal;
+    expect((await alice.get('/presence')).html).not.toContain('class="strip"');
+    await alice.post('/presence/strip');
+    expect(await store.preferences.having('availability')).toEqual(new Set([aor('alice')]));
+    const hour = 3600_000;
+    await store.availability.write([
+      { owner: aor('alice'), at: clock.now() - 30 * hour, state: 'offline' },
+      { owner: aor('alice'), at: clock.now() - 4 * hour, state: 'available' },
+      { owner: aor('alice'), at: clock.now() - hour, state: 'busy' },
+    ]);
+    const { html } = await alice.get('/presence');
+    expect(html).toContain('<rect class="s-busy" x="958.33" y="0" width="41.67" height="24">');
+    const day = textOf(html.split('Last 24 hours')[1]?.split('</ul>')[0] ?? '');
+    expect(day).toBe('Available 3 hours Busy 1 hour Offline 20 hours');
+    await alice.post('/presence/strip');
+    expect(alice.page.html).not.toContain('class="strip"');
+    expect(await store.availability.of(aor('alice'), 0)).toEqual([]);
+    expect(await store.preferences.having('availability')).toEqual(new Set());
   });
 });

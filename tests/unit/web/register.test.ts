@@ -13,7 +13,7 @@ describe('As a new person I make an account', () => {
     await browser.get('/register');
     const page = await browser.post('/register', { username: 'alice', password: PASSWORD });
     expect(page.by[0]?.status).toBe(303);
-    expect(page.url).toBe('/presence');
+    expect(page.url).toBe('/phones');
     expect(textOf(page.html)).toContain('Welcome, alice.');
     expect(textOf((await browser.get('/presence')).html)).not.toContain('Welcome, alice.');
   });
@@ -104,7 +104,7 @@ describe('On a server of several domains', () => {
     const browser = portal.browser();
     expect((await browser.get('/register')).html).toContain('<option>example.net</option>');
     const page = await browser.post('/register', { username: 'alice', password: PASSWORD, domain: 'example.net' });
-    expect(page.url).toBe('/presence');
+    expect(page.url).toBe('/phones');
     expect(textOf(page.html)).toContain('alice@example.net');
     const mine = 'sip:alice@example.net' as Aor;
     const { credentials = [] } = (await portal.store.accounts.credentials([mine])).get(mine) ?? {};
@@ -146,7 +146,7 @@ describe('As the one who runs the server I want strangers held back', () => {
     expect(textOf(page.html)).toContain('in 6 minutes');
     expect(await portal.store.accounts.find(aor('user10'))).toBeUndefined();
     await portal.clock.advance(360_000);
-    expect((await browser.post('/register', { username: 'user10', password: PASSWORD })).url).toBe('/presence');
+    expect((await browser.post('/register', { username: 'user10', password: PASSWORD })).url).toBe('/phones');
   });
 
   it('who mistypes does not lose a try', async () => {
@@ -154,6 +154,6 @@ describe('As the one who runs the server I want strangers held back', () => {
     const browser = portal.browser();
     await browser.get('/register');
     for (let n = 0; n < 15; n += 1) await browser.post('/register', { username: 'alice', password: 'short' });
-    expect((await browser.post('/register', { username: 'alice', password: PASSWORD })).url).toBe('/presence');
+    expect((await browser.post('/register', { username: 'alice', password: PASSWORD })).url).toBe('/phones');
   });
 });

@@ -147,6 +147,123 @@ describe('As a member I say who may see me', () => {
     expect(heads).toEqual(['bob@example.com', 'zoe@example.com', 'Everybody at example.com', 'Everybody']);
     expect(textOf(html)).toContain('The closest rule wins');
     await alice.post('/rules/remove', { subject: '*', event: 'presence' });
-    expect(textOf(alice.page.html)).toContain('Everybody else Sees me offline . This is the server’s setting');
+    expect(textOf(alice.page.html)).toContain('Refused Sees me offline . This is the server’s setting');
+  });
+});
+
+describe('As a member I have groups', () => {
+  const group = (fields = {}) => ({
+    name: 'Family',
+    members: 'bob\ncarol@example.net, sip:dave@example.org',
+    ...fields,
+  });
+
+  it('I make one, give it a rule, change who is in it, and delete it with its rule', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/rules');
+    await alice.post('/rules/groups', group());
+    expect(textOf(alice.page.html)).toContain('The group “Family” is there.');
+    const [made] = await portal.store.groups.of(aor('alice'));
+    expect(made).toMatchObject({
+      name: 'Family',
+      members: ['sip:bob@example.com', 'sip:carol@example.net', 'sip:dave@example.org'],
+    });
+    const id = made?.id ?? '';
+    await alice.post('/rules/add', { kind: 'group', group: id, event: 'presence', permission: 'allow' });
+    expect(textOf(alice.page.html)).toContain('From now on group “Family” can see your presence.');
+    const [rule] = await portal.store.rules.of(aor('alice'));
+    expect(rule).toMatchObject({ subject: `group:${id}`, permission: 'allow' });
+    await alice.post('/rules/change', { subject: `group:${id}`, event: 'presence', permission: 'block' });
+    expect((await portal.store.rules.of(aor('alice')))[0]?.permission).toBe('block');
+    await alice.post('/rules/groups', group({ id, name: 'Team', members: 'bob' }));
+    expect(await portal.store.groups.of(aor('alice'))).toMatchObject([
+      { id, name: 'Team', members: ['sip:bob@example.com'] },
+    ]);
+    await alice.post('/rules/groups/remove', { id });
+    expect(textOf(alice.page.html)).toContain('The group “Team” is gone, and so are the rules for it.');
+    expect(await portal.store.rules.of(aor('alice'))).toEqual([]);
+  });
+
+  it.each([
+    [{ name: ' ' }, 'Please give it a name'],
+    [{ name: 'x'.repeat(65) }, 'Please give it a name'],
+    [{ members: 'bob\nnot an address' }, '“not an address” is not an address.'],
+    [{ members: 'alice' }, '“alice” is not an address.'],
+  ])('%o is not taken, and what I wrote comes back', async (fields, said) => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/rules');
+    const { status, html } = await alice.post('/rules/groups', group(fields));
+    expect(status).toBe(422);
+    expect(textOf(html)).toContain(said);
+    expect(await portal.store.groups.of(aor('alice'))).toEqual([]);
+  });
+
+  it('nobody touches another’s group', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/rules');
+    await alice.post('/rules/groups', group());
+    const before = await portal.store.groups.of(aor('alice'));
+    const id = before[0]?.id ?? '';
+    const mallory = await portal.member('mallory');
+    await mallory.get('/rules');
+    for (const [url, fields] of [
+      ['/rules/groups', group({ id, name: 'Mine' })],
+      ['/rules/groups/remove', { id }],
+      ['/rules/add', { kind: 'group', group: id, event: 'presence', permission: 'allow' }],
+    ] as const) {
+      expect((await mallory.post(url, fields)).status).toBe(422);
+    }
+    expect(await portal.store.groups.of(aor('alice'))).toEqual(before);
+    expect(await portal.store.rules.of(aor('mallory'))).toEqual([]);
+  });
+});
+
+describe('As a member my rules can have dates', () => {
+  it('they are read by the clock of where I am, shown, changed and taken away', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/rules');
+    const zone = 'Europe/Berlin';
+    const rule = { kind: 'person', who: 'bob', event: 'presence', permission: 'allow', zone };
+    await alice.post('/rules/add', { ...rule, from: '2026-12-24T18:00', until: '2026-12-27T00:00' });
+    const [made] = await portal.store.rules.of(aor('alice'));
+    expect(made).toMatchObject({ fromAt: Date.UTC(2026, 11, 24, 17), untilAt: Date.UTC(2026, 11, 26, 23) });
+    expect(textOf(alice.page.html)).toContain('does not hold now');
+    const key = { subject: 'sip:bob@example.com', event: 'presence', zone };
+    await alice.post('/rules/change', { ...key, permission: 'block' });
+    expect((await portal.store.rules.of(aor('alice')))[0]).toEqual({ ...made, permission: 'block' });
+    await alice.post('/rules/dates', { ...key, from: '', until: '' });
+    expect((await portal.store.rules.of(aor('alice')))[0]).toEqual({
+      owner: aor('alice'),
+      subject: aor('bob'),
+      event: 'presence',
+      permission: 'block',
+    });
+  });
+
+  it.each([
+    [{ from: 'tomorrow' }, 'Please enter a day and a time.'],
+    [{ from: '2026-12-24T18:00', until: '2026-12-24T17:00' }, 'It must begin before it ends.'],
+  ])('%o is not taken', async (dates, said) => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/rules');
+    const rule = { kind: 'person', who: 'bob', event: 'presence', permission: 'allow' };
+    const { status, html } = await alice.post('/rules/add', { ...rule, ...dates });
+    expect(status).toBe(422);
+    expect(textOf(html)).toContain(said);
+    expect(await portal.store.rules.of(aor('alice'))).toEqual([]);
+  });
+
+  it('what strangers get is chosen with one click', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await alice.get('/rules');
+    await alice.post('/rules/change', { subject: '*', event: 'presence', permission: 'polite-block' });
+    expect(await portal.store.rules.of(aor('alice'))).toMatchObject([{ subject: '*', permission: 'polite-block' }]);
+    expect(textOf(alice.page.html)).toContain('This is what strangers get.');
   });
 });

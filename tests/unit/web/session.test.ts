@@ -34,7 +34,7 @@ describe('A session', () => {
     const browser = portal.browser({ 'x-forwarded-proto': 'https' });
     await browser.get('/register');
     const { by, url } = await browser.post('/register', { username: 'alice', password: PASSWORD });
-    expect(url).toBe('/presence');
+    expect(url).toBe('/phones');
     const cookies = by[0]?.setCookies ?? [];
     expect(cookies.some((text) => /^__Host-porchlight=.*; Secure/.test(text))).toBe(true);
     expect(cookies.every((text) => text.includes('; Secure'))).toBe(true);
@@ -46,8 +46,8 @@ describe('A session', () => {
       const browser = portal.browser(headers);
       await browser.get('/register');
       const { by, url } = await browser.post('/register', { username: 'alice', password: PASSWORD });
-      expect(url).toBe('/presence');
-      expect(by[0]?.headers['location']).toBe('/presence');
+      expect(url).toBe('/phones');
+      expect(by[0]?.headers['location']).toBe('/phones');
       const cookies = by[0]?.setCookies ?? [];
       expect(cookies.some((text) => /^__Host-porchlight=.*; Secure/.test(text))).toBe(true);
       expect(cookies.every((text) => text.includes('; Secure'))).toBe(true);

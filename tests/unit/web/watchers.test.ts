@@ -135,3 +135,93 @@ describe('As a member I see who watches', () => {
     }
   });
 });
+
+describe('As a member I can take an answer back', () => {
+  const undoIn = (html: string): Record<string, string> => {
+    const form = html.split('action="/watchers/undo"')[1]?.split('</form>')[0] ?? '';
+    return Object.fromEntries(
+      [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].flatMap(([, name = '', value = '']) =>
+        name === '_csrf' ? [] : [[name, value]],
+      ),
+    );
+  };
+
+  it('a first answer leaves no rule behind', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'bob');
+    await alice.get('/watchers');
+    const { html } = await alice.post('/watchers/answer', answer('bob', 'block'));
+    const undone = await alice.post('/watchers/undo', undoIn(html));
+    expect(textOf(undone.html)).toContain('Taken back. For bob@example.com everything is as it was.');
+    expect(await portal.store.rules.of(aor('alice'))).toEqual([]);
+    expect(section(undone.html, 'asking')).toContain('bob@example.com');
+  });
+
+  it('a rule that stood before stands again, with its dates', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    const rule = {
+      owner: aor('alice'),
+      subject: aor('bob') as string as Subject,
+      event: 'presence',
+      permission: 'allow' as const,
+      untilAt: portal.clock.now() + 3600_000,
+    };
+    await portal.store.rules.set(rule);
+    await watch('alice', 'bob', { state: 'active' });
+    await alice.get('/watchers');
+    const { html } = await alice.post('/watchers/answer', answer('bob', 'polite-block'));
+    expect((await portal.store.rules.of(aor('alice')))[0]?.permission).toBe('polite-block');
+    await alice.post('/watchers/undo', undoIn(html));
+    expect(await portal.store.rules.of(aor('alice'))).toEqual([rule]);
+  });
+});
+
+describe('As a member I see who watched before', () => {
+  it('newest first, not those who watch now, and I can delete the list', async () => {
+    portal = makePortal({ defaultPermission: 'allow' });
+    const alice = await portal.member('alice');
+    const past = (watcher: string, lastAt: number) => ({
+      owner: aor('alice'),
+      watcher: aor(watcher),
+      event: 'presence',
+      client: 'Old Phone',
+      firstAt: lastAt - 1000,
+      lastAt,
+    });
+    const now = portal.clock.now();
+    await portal.store.pastWatchers.write([
+      past('bob', now - 7200_000),
+      past('carol', now - 3600_000),
+      past('dave', now),
+    ]);
+    await watch('alice', 'dave', { state: 'active' });
+    const { html } = await alice.get('/watchers');
+    const text = section(html, 'before');
+    expect(text).toMatch(/carol@example\.com.*1 hour ago.*bob@example\.com.*2 hours ago/);
+    expect(text).not.toContain('dave');
+    await alice.post('/watchers/forget');
+    expect(section(alice.page.html, 'before')).toContain('Nobody yet.');
+  });
+});
+
+describe('As a member with very many watchers', () => {
+  it('I see a page of them, how many there are, and can look for one', async () => {
+    portal = makePortal({ defaultPermission: 'allow' });
+    const alice = await portal.member('alice');
+    for (let index = 0; index < 120; index += 1) {
+      const number = String(index).padStart(3, '0');
+      const createdAt = portal.clock.now() - 1000 + index;
+      await watch('alice', `w${number}`, { id: `s${number}`.padEnd(22, 'x'), state: 'active', createdAt });
+    }
+    const first = await alice.get('/watchers');
+    expect(section(first.html, 'watching')).toContain('50 of 120');
+    expect(first.html).toContain('href="/watchers?skip=50"');
+    expect(section((await alice.get('/watchers?skip=100')).html, 'watching')).toContain('w119@example.com');
+    expect((await alice.get('/watchers?skip=100')).html).not.toContain('skip=150');
+    const found = section((await alice.get('/watchers?find=w07')).html, 'watching');
+    expect(found.match(/w07\d@example\.com (Can|Approve)/g)?.length ?? 0).toBeGreaterThanOrEqual(10);
+    expect(found).not.toContain('w080');
+  });
+});

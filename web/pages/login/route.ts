@@ -1,18 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PortalDeps } from '../../deps.ts';
+import { readReturn } from '../../navigation.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
 import { spanWords } from '../../times.ts';
 import { checkLogin } from './check.ts';
-import { keptOf, readLogin, readReturn } from './form.ts';
+import { keptOf, readLogin } from './form.ts';
 
 /** Wrong guesses per home and per account; right passwords are not counted. */
 const PER_HOME = { burst: 20, refillMs: 30_000 };
 const PER_ACCOUNT = { burst: 10, refillMs: 60_000 };
-
-const WRONG = 'That user name and password do not belong together.';
 
 /** GET, POST /login */
 export function login(pages: FastifyInstance, deps: PortalDeps): void {
@@ -25,7 +24,7 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
   });
 
   pages.post('/login', async (request, reply) => {
-    const reading = readLogin(request.body, deps.domains);
+    const reading = readLogin(request.body, deps.domains, request.words);
     if (reading.kind === 'wrong') return form(request, reply, 422, reading.errors);
     const home = homeOf(request.ip);
     // Unknown names are counted like known ones, or the count itself would tell them apart.
@@ -36,9 +35,9 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
     const check = await checkLogin(reading.values, deps);
     switch (check.kind) {
       case 'unknown':
-        return form(request, reply, 422, { '': WRONG });
+        return form(request, reply, 422, { '': request.words.login.wrong });
       case 'disabled':
-        return form(request, reply, 422, { '': 'This account is closed. Please ask whoever runs this server.' });
+        return form(request, reply, 422, { '': request.words.login.closed });
       case 'welcome':
         perHome.giveBack(home);
         perAccount.giveBack(account);
@@ -49,7 +48,9 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
 
   function tooMany(request: FastifyRequest, reply: FastifyReply, waitSeconds: number): Promise<FastifyReply> {
     reply.header('retry-after', waitSeconds);
-    return form(request, reply, 429, { '': `Too many tries. Please wait ${spanWords(waitSeconds * 1000)}.` });
+    return form(request, reply, 429, {
+      '': request.words.login.tooMany(spanWords(waitSeconds * 1000, request.words)),
+    });
   }
 
   function form(
@@ -60,6 +61,6 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
   ): Promise<FastifyReply> {
     const next = readReturn(fieldOf(request.method === 'GET' ? request.query : request.body, 'next'));
     const model = { kept: keptOf(request.body), errors, next };
-    return show(request, reply, deps, { page: 'login', title: 'Log in', status, model });
+    return show(request, reply, deps, { page: 'login', title: request.words.login.title, status, model });
   }
 }

@@ -7,7 +7,7 @@ import { endSession } from '../../plugins/session.ts';
 export function logout(pages: FastifyInstance, deps: PortalDeps): void {
   pages.post('/logout', async (request, reply) => {
     await endSession(request, reply, deps);
-    say(reply, 'You are logged out. See you soon.');
+    say(reply, request.words.login.goodbye);
     return reply.redirect('/', 303);
   });
 }

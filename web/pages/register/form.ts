@@ -2,6 +2,7 @@ import type { Domains } from '#model';
 import { isUsername } from '../../names.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.ts';
+import type { Words } from '../../words/index.ts';
 
 export interface Registration {
   readonly username: string;
@@ -17,13 +18,17 @@ export const keptOf = (body: unknown): { readonly username: string; readonly dom
 });
 
 /** The form asks for the domain only where there are several. */
-export function readRegistration(body: unknown, { all, domain: first }: Domains): FormReading<Registration> {
+export function readRegistration(
+  body: unknown,
+  { all, domain: first }: Domains,
+  words: Words,
+): FormReading<Registration> {
   const { username, domain } = { ...keptOf(body), ...(all.length === 1 ? { domain: first } : {}) };
   const password = fieldOf(body, 'password');
   const errors: FormErrors = {
-    ...named('username', wrongWithName(username)),
-    ...named('password', weaknessOf(password, username)),
-    ...named('domain', all.includes(domain) ? undefined : 'Please choose one of these domains.'),
+    ...named('username', wrongWithName(username, words)),
+    ...named('password', weaknessOf(password, username, words)),
+    ...named('domain', all.includes(domain) ? undefined : words.register.chooseDomain),
   };
   return Object.keys(errors).length > 0
     ? { kind: 'wrong', errors }
@@ -32,9 +37,9 @@ export function readRegistration(body: unknown, { all, domain: first }: Domains)
 
 const named = (field: string, error: string | undefined): FormErrors => (error === undefined ? {} : { [field]: error });
 
-function wrongWithName(username: string): string | undefined {
-  if (username === '') return 'Please choose a user name.';
+function wrongWithName(username: string, { register }: Words): string | undefined {
+  if (username === '') return register.needName;
   if (isUsername(username)) return undefined;
-  if (username.length > 64) return 'Please take at most 64 characters.';
-  return 'Please use lower-case letters, digits, dots, hyphens and underscores, and begin with a letter or a digit.';
+  if (username.length > 64) return register.longName;
+  return register.badName;
 }

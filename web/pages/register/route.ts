@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { aorOf } from '#model';
 import type { PortalDeps } from '../../deps.ts';
+import { MIN_PASSWORD_LENGTH } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
 import type { FormErrors } from '../../plugins/forms.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
@@ -22,19 +23,17 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
   });
 
   pages.post('/register', async (request, reply) => {
-    const reading = readRegistration(request.body, deps.domains);
+    const reading = readRegistration(request.body, deps.domains, request.words);
     if (reading.kind === 'wrong') return form(request, reply, 422, reading.errors);
+    const { register: words } = request.words;
     // Counted only now: who mistypes does not lose a try, who asks whether names exist does.
     const waitSeconds = perHome.take(homeOf(request.ip));
     if (waitSeconds > 0) {
       reply.header('retry-after', waitSeconds);
-      const errors = {
-        '': `Many accounts were made from your address. Please try again in ${spanWords(waitSeconds * 1000)}.`,
-      };
+      const errors = { '': words.tooMany(spanWords(waitSeconds * 1000, request.words)) };
       return form(request, reply, 429, errors);
     }
-    if ((await create(reading.values)) === 'taken')
-      return form(request, reply, 422, { username: 'This name is taken. Please choose another one.' });
+    if ((await create(reading.values)) === 'taken') return form(request, reply, 422, { username: words.taken });
     return enter(request, reply, reading.values);
   });
 
@@ -59,8 +58,8 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
   ): Promise<FastifyReply> {
     const aor = aorOf(username, domain);
     if (aor !== undefined) await openSession(request, reply, aor, deps);
-    say(reply, `Welcome, ${username}. Your account is ready; set up your phone below.`);
-    return reply.redirect('/presence', 303);
+    say(reply, request.words.register.welcome(username));
+    return reply.redirect('/phones', 303);
   }
 
   function form(
@@ -69,7 +68,7 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     status: number,
     errors: FormErrors,
   ): Promise<FastifyReply> {
-    const model = { kept: keptOf(request.body), errors, domains: deps.domains.all };
-    return show(request, reply, deps, { page: 'register', title: 'Make an account', status, model });
+    const model = { kept: keptOf(request.body), errors, domains: deps.domains.all, minLength: MIN_PASSWORD_LENGTH };
+    return show(request, reply, deps, { page: 'register', title: request.words.register.title, status, model });
   }
 }

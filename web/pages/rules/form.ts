@@ -4,51 +4,67 @@ import {
   type Domains,
   domainOf,
   EVERYBODY,
+  type Group,
+  groupSubject,
   isPermission,
   kindOf,
   type Permission,
+  type Rule,
   readAor,
   readSubject,
   type Subject,
 } from '#model';
-import { type FormReading, fieldOf } from '../../plugins/forms.ts';
+import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.ts';
+import type { Words } from '../../words/index.ts';
+import { readWallTime, readZone } from '../../zones.ts';
 
-export interface RuleForm {
-  readonly subject: Subject;
-  readonly event: string;
-  readonly permission: Permission;
-}
+export type RuleForm = Pick<Rule, 'subject' | 'event' | 'permission' | 'fromAt' | 'untilAt'>;
+export type RuleKey = Pick<Rule, 'subject' | 'event'>;
+export type Dates = Pick<Rule, 'fromAt' | 'untilAt'>;
 
-export type RuleKey = Omit<RuleForm, 'permission'>;
+const FIELDS = ['kind', 'who', 'group', 'event', 'permission', 'from', 'until'] as const;
 
 /** What the form is filled with when it comes back. */
-export function keptOf(body: unknown): Readonly<Record<'kind' | 'who' | 'event' | 'permission', string>> {
+export function keptOf(body: unknown): Readonly<Record<(typeof FIELDS)[number], string>> {
+  const [kind, who, group, event, permission, from, until] = FIELDS.map((name) => fieldOf(body, name).trim());
   return {
-    kind: fieldOf(body, 'kind') || 'person',
-    who: fieldOf(body, 'who').trim(),
-    event: fieldOf(body, 'event'),
-    permission: fieldOf(body, 'permission') || 'allow',
+    kind: kind || 'person',
+    who: who ?? '',
+    group: group ?? '',
+    event: event ?? '',
+    permission: permission || 'allow',
+    from: from ?? '',
+    until: until ?? '',
   };
 }
 
-/** Reads the form that adds a rule. @param events the event packages that rules can be about. */
-export function readNewRule(
-  body: unknown,
-  owner: Aor,
-  domains: Domains,
-  events: readonly string[],
-): FormReading<RuleForm> {
-  const { kind, who, event, permission } = keptOf(body);
-  const subject = readWhom(kind, who, owner, domains);
-  if (!isPermission(permission)) return { kind: 'wrong', errors: { permission: 'Please choose what they may see.' } };
-  if (!events.includes(event)) return { kind: 'wrong', errors: { event: 'Please choose what the rule is about.' } };
+export interface Known {
+  readonly owner: Aor;
+  readonly domains: Domains;
+  /** The event packages that rules can be about. */
+  readonly events: readonly string[];
+  readonly groups: readonly Group[];
+  readonly words: Words;
+}
+
+/** Reads the form that adds a rule. */
+export function readNewRule(body: unknown, known: Known): FormReading<RuleForm> {
+  const { wrong } = known.words.rules;
+  const { event, permission } = keptOf(body);
+  const subject = readWhom(body, known);
+  const dates = readDates(body, known.words);
+  if (!isPermission(permission)) return { kind: 'wrong', errors: { permission: wrong.permission } };
+  if (!known.events.includes(event)) return { kind: 'wrong', errors: { event: wrong.event } };
   if (subject.kind === 'wrong') return subject;
-  return { kind: 'good', values: { subject: subject.values, event, permission } };
+  if (dates.kind === 'wrong') return dates;
+  return { kind: 'good', values: { subject: subject.values, event, permission, ...dates.values } };
 }
 
 /** Reads the hidden fields of a rule that stands on the page. */
 export function readRuleKey(body: unknown): RuleKey | undefined {
-  const subject = readSubject(fieldOf(body, 'subject'));
+  const text = fieldOf(body, 'subject');
+  const group = /^group:([A-Za-z0-9_-]{8,32})$/.exec(text)?.[1];
+  const subject = group === undefined ? readSubject(text) : groupSubject(group);
   const event = fieldOf(body, 'event');
   return subject === undefined || event === '' ? undefined : { subject, event };
 }
@@ -58,43 +74,69 @@ export function readPermission(body: unknown): Permission | undefined {
   return isPermission(text) ? text : undefined;
 }
 
+/** From when and until when, by the clock of where the browser is. Empty means always. */
+export function readDates(body: unknown, { rules: { wrong } }: Words): FormReading<Dates> {
+  const zone = readZone(fieldOf(body, 'zone'));
+  const errors: Record<string, string> = {};
+  const read = (name: 'from' | 'until'): number | undefined => {
+    const text = fieldOf(body, name).trim();
+    const at = text === '' ? undefined : readWallTime(text, zone);
+    if (text !== '' && (at === undefined || at < 0)) errors[name] = wrong.date;
+    return at;
+  };
+  const fromAt = read('from');
+  const untilAt = read('until');
+  if (fromAt !== undefined && untilAt !== undefined && untilAt <= fromAt) errors['until'] = wrong.order;
+  if (Object.keys(errors).length > 0) return { kind: 'wrong', errors: errors as FormErrors };
+  return {
+    kind: 'good',
+    values: { ...(fromAt !== undefined && { fromAt }), ...(untilAt !== undefined && { untilAt }) },
+  };
+}
+
 /** Longer than any address that can be kept, characters. */
 const MAX_WHO_LENGTH = 255;
 
-function readWhom(kind: string, who: string, owner: Aor, domains: Domains): FormReading<Subject> {
-  if (who.length > MAX_WHO_LENGTH) return wrong('This is too long for an address.');
+function readWhom(body: unknown, { owner, domains, groups, words }: Known): FormReading<Subject> {
+  const { wrong } = words.rules;
+  const { kind, who, group } = keptOf(body);
+  if (who.length > MAX_WHO_LENGTH) return bad(wrong.long);
   switch (kind) {
     case 'everybody':
-      return { kind: 'good', values: EVERYBODY };
+      return good(EVERYBODY);
+    case 'group': {
+      const known = groups.find(({ id }) => id === group);
+      return known === undefined ? { kind: 'wrong', errors: { group: wrong.group } } : good(groupSubject(known.id));
+    }
     case 'domain':
-      return readDomain(who, domains);
-    case 'person':
-      return readPerson(who, owner, domains);
+      return readDomain(who, domains, words);
+    case 'person': {
+      const aor = readPerson(who, owner, domains, words);
+      return aor.kind === 'wrong' ? aor : good(aor.values as string as Subject);
+    }
     default:
-      return wrong('Please choose whom the rule is about.');
+      return bad(wrong.kind);
   }
 }
 
-function readDomain(who: string, domains: Domains): FormReading<Subject> {
-  if (who === '') return wrong('Please enter a domain, such as example.com.');
-  if (readAor(who) !== undefined) return wrong('This is one person’s address. A domain looks like example.com.');
+function readDomain(who: string, domains: Domains, { rules: { wrong } }: Words): FormReading<Subject> {
+  if (who === '') return bad(wrong.needDomain);
+  if (readAor(who) !== undefined) return bad(wrong.person);
   const host = canonicalDomain(who.replace(/^@/, ''));
-  if (host === undefined) return wrong('This is no domain. A domain looks like example.com.');
+  if (host === undefined) return bad(wrong.domain);
   const subject = readSubject(`@${domains.meant(host) ?? host}`);
-  return subject === undefined ? wrong('This is no domain. A domain looks like example.com.') : good(subject);
+  return subject === undefined ? bad(wrong.domain) : good(subject);
 }
 
 /** A bare name means somebody of the owner's own domain. */
-function readPerson(who: string, owner: Aor, domains: Domains): FormReading<Subject> {
+export function readPerson(who: string, owner: Aor, domains: Domains, { rules: { wrong } }: Words): FormReading<Aor> {
   const home = domainOf(owner);
-  if (who === '') return wrong(`Please enter an address, such as kim or kim@${home}.`);
-  const aor = who.startsWith('@') ? undefined : readAor(who.includes('@') ? who : `${who}@${home}`);
-  const subject = aor === undefined ? undefined : readSubject(domains.fold(aor));
-  if (subject === undefined || kindOf(subject) !== 'person' || /\s/.test(who))
-    return wrong(`This is no address. An address looks like kim@${home}.`);
-  if ((subject as string) === owner) return wrong('This is you. You always see your own presence.');
-  return good(subject);
+  if (who === '') return bad(wrong.needWho(home));
+  const read = who.startsWith('@') || /\s/.test(who) ? undefined : readAor(who.includes('@') ? who : `${who}@${home}`);
+  const aor = read === undefined ? undefined : domains.fold(read);
+  if (aor === undefined || kindOf(aor as string as Subject) !== 'person') return bad(wrong.who(home));
+  return aor === owner ? bad(wrong.self) : { kind: 'good', values: aor };
 }
 
 const good = (values: Subject): FormReading<Subject> => ({ kind: 'good', values });
-const wrong = (error: string): FormReading<Subject> => ({ kind: 'wrong', errors: { who: error } });
+const bad = <T>(error: string): FormReading<T> => ({ kind: 'wrong', errors: { who: error } });

@@ -1,14 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { kindOf, type Rule } from '#model';
+import type { Rule, Subject } from '#model';
 import type { PortalDeps } from '../../deps.ts';
 import { say } from '../../plugins/flash.ts';
-import type { FormErrors } from '../../plugins/forms.ts';
+import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
-import { eventWords, PERMISSION_CHOICES, permissionSentence, permissionWords, subjectWords } from '../../words.ts';
-import { keptOf, readNewRule, readPermission, readRuleKey } from './form.ts';
+import { eventWords, permissionChoices, permissionWords, subjectWords } from '../../words/protocol.ts';
+import { readZone } from '../../zones.ts';
+import { keptOf, readDates, readNewRule, readPermission, readRuleKey } from './form.ts';
+import { addGroupForms } from './group-route.ts';
+import { linesOf } from './lines.ts';
 
-/** GET /rules, POST /rules/{add,change,remove} : who may see me. The SIP side follows by the journal. */
+/** GET /rules, POST /rules/{add,change,dates,remove} : who may see me. The SIP side follows by the journal. */
 export function rules(pages: FastifyInstance, deps: PortalDeps): void {
   const { store } = deps;
   const guarded = { onRequest: membersOnly };
@@ -17,37 +20,68 @@ export function rules(pages: FastifyInstance, deps: PortalDeps): void {
 
   pages.post('/rules/add', guarded, async (request, reply) => {
     const owner = memberOf(request).aor;
-    const reading = readNewRule(request.body, owner, deps.domains, await events());
+    const [known, groups] = await Promise.all([events(), store.groups.of(owner)]);
+    const { domains } = deps;
+    const reading = readNewRule(request.body, { owner, domains, events: known, groups, words: request.words });
     if (reading.kind === 'wrong') return page(request, reply, 422, reading.errors);
     return set({ owner, ...reading.values }, request, reply);
   });
 
   pages.post('/rules/change', guarded, async (request, reply) => {
-    const key = readRuleKey(request.body);
     const permission = readPermission(request.body);
-    if (key === undefined || permission === undefined) return page(request, reply, 422, STRANGE);
-    return set({ owner: memberOf(request).aor, ...key, permission }, request, reply);
+    const before = permission && (await standing(request));
+    if (permission === undefined || before === undefined) return strange(request, reply);
+    return set({ ...before, permission }, request, reply);
+  });
+
+  pages.post('/rules/dates', guarded, async (request, reply) => {
+    const before = await standing(request);
+    if (before === undefined) return strange(request, reply);
+    const dates = readDates(request.body, request.words);
+    if (dates.kind === 'wrong') return page(request, reply, 422, { '': Object.values(dates.errors)[0] ?? '' });
+    const { owner, subject, event, permission } = before;
+    return set({ owner, subject, event, permission, ...dates.values }, request, reply);
   });
 
   pages.post('/rules/remove', guarded, async (request, reply) => {
     const key = readRuleKey(request.body);
-    if (key === undefined) return page(request, reply, 422, STRANGE);
+    if (key === undefined) return strange(request, reply);
+    const whom = await named(key.subject, request);
     const was = await store.rules.remove(memberOf(request).aor, key.subject, key.event);
-    const whom = subjectWords(key.subject);
-    say(
-      reply,
-      was ? `Your rule for ${lowerEverybody(whom)} is gone.` : `There was no rule for ${lowerEverybody(whom)}.`,
-    );
+    say(reply, was ? request.words.rules.gone(whom) : request.words.rules.wasNone(whom));
     return reply.redirect('/rules', 303);
   });
 
+  addGroupForms(pages, deps, page);
+
+  /** The rule that a form of the page is about; a new one where the page speaks of the default for strangers. */
+  async function standing(request: FastifyRequest): Promise<Rule | undefined> {
+    const key = readRuleKey(request.body);
+    const owner = memberOf(request).aor;
+    if (key === undefined || (key.subject as string) === owner) return undefined;
+    const found = (await store.rules.of(owner)).find(
+      ({ subject, event }) => subject === key.subject && event === key.event,
+    );
+    return found ?? { owner, ...key, permission: deps.defaultPermission };
+  }
+
   async function set(rule: Rule, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { words } = request;
     const outcome = await store.rules.set(rule);
-    if (outcome === 'no-event') return page(request, reply, 422, { event: 'This server does not know that package.' });
+    if (outcome === 'no-event') return page(request, reply, 422, { event: words.rules.wrong.unknownEvent });
     if (outcome === 'no-account') throw new Error('an account vanished while its rule was being written');
-    say(reply, `From now on ${lowerEverybody(subjectWords(rule.subject))} ${permissionSentence(rule.permission)}.`);
+    const whom = await named(rule.subject, request);
+    say(reply, words.watchers.fromNowOn(whom, words.permissions[rule.permission].sentence));
     return reply.redirect('/rules', 303);
   }
+
+  async function named(subject: Subject, request: FastifyRequest): Promise<string> {
+    const groups = await store.groups.of(memberOf(request).aor);
+    return request.words.subjects.inSentence(subjectWords(subject, request.words, groups));
+  }
+
+  const strange = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    page(request, reply, 422, { '': request.words.errors.tampered });
 
   async function events(): Promise<string[]> {
     return (await store.eventLoader.list()).filter(({ enabled }) => enabled).map(({ event }) => event);
@@ -59,34 +93,29 @@ export function rules(pages: FastifyInstance, deps: PortalDeps): void {
     status: number,
     errors: FormErrors,
   ): Promise<FastifyReply> {
-    const [known, all] = await Promise.all([events(), store.rules.of(memberOf(request).aor)]);
+    const { aor } = memberOf(request);
+    const { words } = request;
+    const [known, all, groups] = await Promise.all([events(), store.rules.of(aor), store.groups.of(aor)]);
+    const zone = readZone(fieldOf(request.body, 'zone') || (request.cookies['porchlight_zone'] ?? ''));
     const model = {
-      groups: groups(known, all),
-      events: known.map((event) => ({ event, name: eventWords(event) })),
-      choices: PERMISSION_CHOICES,
-      byDefault: permissionWords(deps.defaultPermission),
+      packages: linesOf(known, all, groups, { words, zone, now: deps.clock.now() }),
+      groups: groups.map(({ id, name, members }) => ({
+        id,
+        name,
+        count: words.groups.count(members.length),
+        members: members.map((member) => member.slice('sip:'.length)).join('\n'),
+      })),
+      events: known.map((event) => ({ event, name: eventWords(event, words) })),
+      choices: permissionChoices(words),
+      byDefault: permissionWords(deps.defaultPermission, words),
       kept: keptOf(request.body),
+      keptGroup: {
+        id: fieldOf(request.body, 'id'),
+        name: fieldOf(request.body, 'name'),
+        members: fieldOf(request.body, 'members'),
+      },
       errors,
     };
-    return show(request, reply, deps, { page: 'rules', title: 'Who may see me', status, model });
+    return show(request, reply, deps, { page: 'rules', title: words.rules.title, status, model });
   }
 }
-
-const STRANGE: FormErrors = { '': 'The server could not make sense of that. Nothing was changed.' };
-
-const ORDER = { person: 0, group: 1, domain: 2, everybody: 3 } as const;
-
-/** Rules by event package, the closest first: in the order in which they win. */
-function groups(known: readonly string[], all: readonly Rule[]): object[] {
-  const events = [...new Set([...known, ...all.map(({ event }) => event)])];
-  return events.map((event) => ({
-    event,
-    name: eventWords(event),
-    rules: all
-      .filter((rule) => rule.event === event)
-      .map((rule) => ({ ...rule, kind: kindOf(rule.subject), whom: subjectWords(rule.subject) }))
-      .sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.whom.localeCompare(b.whom)),
-  }));
-}
-
-const lowerEverybody = (whom: string): string => whom.replace(/^Everybody/, 'everybody');

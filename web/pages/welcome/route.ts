@@ -6,6 +6,6 @@ import { show } from '../../plugins/view.ts';
 export function welcome(pages: FastifyInstance, deps: PortalDeps): void {
   pages.get('/', async (request, reply) => {
     if (request.visit.kind === 'member') return reply.redirect('/presence', 303);
-    return show(request, reply, deps, { page: 'welcome', title: 'Welcome' });
+    return show(request, reply, deps, { page: 'welcome', title: request.words.welcome.title });
   });
 }

@@ -57,6 +57,17 @@ export function makeGlances(executor: Executor, attempt: Attempt): Glances {
       );
     },
 
+    async sightings(owners) {
+      const rows = await ofMany(
+        owners.filter(couldBeAor),
+        (places) =>
+          'SELECT l.`aor`, COUNT(*), MAX(s.`at`) FROM `Sighting` s JOIN `Login` l ON l.`id` = s.`loginId`' +
+          ` WHERE l.\`aor\` IN (${places}) GROUP BY l.\`aor\``,
+        [],
+      );
+      return new Map(rows.map(([aor, ...sums]) => [toText(aor) as Aor, sums.map(toNumber).join(' ')]));
+    },
+
     async sessions(idHashes, now) {
       const sql = (places: string): string =>
         `SELECT \`idHash\` FROM \`Session\` WHERE \`idHash\` IN (${places}) AND \`expiresAt\` > ?`;

@@ -1,0 +1,132 @@
+/**
+ * Every page in light and dark, at 320 and at 1280 px: no violation of WCAG 2.2 A and AA that axe can find, nothing that
+ * sticks out. With PICTURES=folder each is also photographed, at 768 px too.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import type { RunningPortal } from './portal.ts';
+
+const DOMAIN = 'example.com';
+const PASSWORD = 'quiet lamp on the porch';
+const PICTURES = process.env['PICTURES'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Whoever reads this in another language. */
+const LANGUAGE = process.env['PICTURES_LANGUAGE'] ?? 'en-GB';
+
+let portal: RunningPortal;
+test.setTimeout(120_000);
+test.beforeAll(async ({ browser }) => {
+  const { startPortal } = await import('./portal.ts');
+  const { furnish } = await import('./support/furnish.ts');
+  portal = await startPortal(DOMAIN);
+  const page = await browser.newPage();
+  await page.goto(`${portal.url}/register`);
+  await page.getByLabel('User name').fill('alice');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make my account' }).click();
+  await expect(page.getByRole('status').first()).toContainText('Welcome, alice.');
+  await page.close();
+  await furnish(portal.store, DOMAIN);
+});
+test.afterAll(() => portal.close());
+
+const PAGES = [
+  ['home', '/presence'],
+  ['watchers', '/watchers'],
+  ['rules', '/rules'],
+  ['preview', '/preview?watcher=bob@example.com&event=presence'],
+  ['phones', '/phones'],
+  ['nowhere', '/nowhere'],
+] as const;
+const OUTSIDE = [
+  ['welcome', '/'],
+  ['login', '/login'],
+  ['register', '/register'],
+] as const;
+
+interface Found {
+  readonly id: string;
+  readonly where: readonly string[];
+}
+
+async function violations(page: Page): Promise<readonly Found[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<readonly Found[]>(`(async () => {
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary) }));
+  })()`);
+}
+
+async function open(browser: Browser, width: number, colorScheme: 'light' | 'dark'): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme,
+    locale: LANGUAGE,
+    reducedMotion: 'reduce',
+  });
+  return context.newPage();
+}
+
+async function look(page: Page, name: string, path: string, label: string): Promise<void> {
+  await page.goto(`${portal.url}${path}`);
+  expect(await violations(page), `${name} ${label}`).toEqual([]);
+  const out = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  expect(out, `${name} ${label} sticks out`).toBe(0);
+  if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}-${label}.png`), fullPage: true });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of PICTURES === undefined ? [320, 1280] : [320, 768, 1280]) {
+    test(`every page, ${colorScheme}, ${width} px`, async ({ browser }) => {
+      const page = await open(browser, width, colorScheme);
+      const label = `${width}-${colorScheme}`;
+      for (const [name, path] of OUTSIDE) await look(page, name, path, label);
+      await page.goto(`${portal.url}/login`);
+      await page.locator('#username').fill('alice');
+      await page.locator('#password').fill(PASSWORD);
+      await page.locator('#password').press('Enter');
+      await expect(page).toHaveURL(/presence/);
+      for (const [name, path] of PAGES) await look(page, name, path, label);
+      // A form that comes back, what was said, and the link with its picture.
+      await page.goto(`${portal.url}/presence`);
+      await page
+        .locator('#note')
+        .evaluate((input: { removeAttribute(name: string): void }) => input.removeAttribute('maxlength'));
+      await page.locator('#note').fill('x'.repeat(200));
+      await page.locator('form.status button').first().click();
+      expect(await violations(page), `home wrong ${label}`).toEqual([]);
+      await page.goto(`${portal.url}/phones`);
+      await page.locator('form[action="/phones/link"] button').click();
+      expect(await violations(page), `link ${label}`).toEqual([]);
+      if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `link-${label}.png`), fullPage: true });
+      await page.context().close();
+    });
+  }
+}
+
+test('no page moves after it was drawn', async ({ browser }) => {
+  const page = await open(browser, 1280, 'light');
+  await page.addInitScript(`
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  `);
+  await page.goto(`${portal.url}/login`);
+  await page.locator('#username').fill('alice');
+  await page.locator('#password').fill(PASSWORD);
+  await page.locator('#password').press('Enter');
+  await expect(page).toHaveURL(/presence/);
+  for (const [name, path] of PAGES) {
+    await page.goto(`${portal.url}${path}`, { waitUntil: 'networkidle' }).catch(() => undefined);
+    expect(await page.evaluate<number>('window.shift'), name).toBeLessThan(0.02);
+  }
+  await page.context().close();
+});
