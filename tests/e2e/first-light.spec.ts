@@ -38,13 +38,13 @@ async function register(page: Page, name: string): Promise<void> {
   await picture(page, 'register');
   await page.getByRole('button', { name: 'Make my account' }).click();
   await expect(page.getByRole('status')).toContainText(`Welcome, ${name}.`);
-  await picture(page, 'presence-without-phones');
+  await picture(page, 'set-up-a-phone');
 }
 
 /** What the page tells its reader to enter. */
 async function readSettings(page: Page): Promise<PhoneSettings> {
   const read = async (term: string): Promise<string> =>
-    (await page.locator('dl.settings div', { hasText: term }).locator('dd').textContent())?.trim() ?? '';
+    (await page.locator('dl.settings div', { hasText: term }).locator('dd code').textContent())?.trim() ?? '';
   expect(await read('Domain')).toBe(DOMAIN);
   expect(await read('Transport')).toBe('UDP');
   const settings = { username: await read('User name'), password: PASSWORD, server: await read('Server') };

@@ -3,22 +3,21 @@
  * sticks out. With PICTURES=folder each is also photographed, at 768 px too.
  */
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
+import axe from 'axe-core';
 import type { RunningPortal } from './portal.ts';
 
 const DOMAIN = 'example.com';
 const PASSWORD = 'quiet lamp on the porch';
 const PICTURES = process.env['PICTURES'];
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Whoever reads this in another language. */
 const LANGUAGE = process.env['PICTURES_LANGUAGE'] ?? 'en-GB';
 
 let portal: RunningPortal;
-test.setTimeout(120_000);
+test.setTimeout(180_000);
 test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
   const { startPortal } = await import('./portal.ts');
   const { furnish } = await import('./support/furnish.ts');
   portal = await startPortal(DOMAIN);
@@ -31,7 +30,7 @@ test.beforeAll(async ({ browser }) => {
   await page.close();
   await furnish(portal.store, DOMAIN);
 });
-test.afterAll(() => portal.close());
+test.afterAll(() => portal?.close());
 
 const PAGES = [
   ['home', '/presence'],
@@ -53,7 +52,7 @@ interface Found {
 }
 
 async function violations(page: Page): Promise<readonly Found[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate<readonly Found[]>(`(async () => {
     const { violations } = await axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

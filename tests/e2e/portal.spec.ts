@@ -82,7 +82,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('I register, log out and log in again', async ({ page }) => {
       const complaints = complaintsOf(page);
       const name = await register(page);
-      await expect(page.getByRole('heading', { name: 'Set up a phone' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Set up my phone' })).toBeVisible();
       await page.getByRole('button', { name: 'Log out' }).click();
       await expect(page.getByRole('status')).toContainText('You are logged out.');
       await page.goto(`${portal.url}/watchers`);

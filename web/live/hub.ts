@@ -3,7 +3,8 @@ import { type Clock, every, type Log, type Timer } from '#runtime';
 import type { Store } from '#store';
 
 /** What changed: each page knows which of these it shows. */
-export type Topic = 'home' | 'watchers' | 'rules' | 'phones';
+export const TOPICS = ['home', 'watchers', 'rules', 'phones'] as const;
+export type Topic = (typeof TOPICS)[number];
 
 export interface News {
   readonly topics: readonly Topic[];
@@ -59,6 +60,8 @@ interface Pulses {
 export function makeHub({ store, clock, log }: HubNeeds): Hub {
   const listeners = new Map<Aor, Set<Listener>>();
   const known = new Map<Aor, Pulses>();
+  /** Joined since the last poll: what changed between the drawing of their page and that poll, nobody else tells them. */
+  const fresh = new Set<Listener>();
   let size = 0;
   let turn = 0;
   let position: number | undefined;
@@ -69,6 +72,7 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
   async function poll(): Promise<void> {
     turn += 1;
     const owners = [...listeners.keys()];
+    const joined = [...fresh];
     const phoning = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ phones }) => phones));
     const now = clock.now();
     if (turn % BEAT_EVERY === 0) for (const listener of all()) listener.beat();
@@ -93,6 +97,9 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
       const topics: Topic[] = (['home', 'watchers', 'phones'] as const).filter((of) => before[of] !== pulses[of]);
       if (ruled.has(owner)) topics.push('rules');
       if (topics.length > 0) tell(owner, { topics, asking: glance?.asking ?? 0 });
+    }
+    for (const listener of joined) {
+      if (fresh.delete(listener)) listener.tell({ topics: TOPICS, asking: watchers.get(listener.owner)?.asking ?? 0 });
     }
   }
 
@@ -123,6 +130,7 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
   function leave(listener: Listener): void {
     const theirs = listeners.get(listener.owner);
     if (theirs?.delete(listener) !== true) return;
+    fresh.delete(listener);
     size -= 1;
     if (theirs.size === 0) {
       listeners.delete(listener.owner);
@@ -139,6 +147,7 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
       const theirs = listeners.get(listener.owner) ?? new Set();
       if (size >= MAX_PAGES || theirs.size >= MAX_PAGES_OF_ONE) return undefined;
       listeners.set(listener.owner, theirs.add(listener));
+      fresh.add(listener);
       size += 1;
       timer ??= every(clock, POLL_MS, poll, (fault) => log.warn({ fault: String(fault) }, 'no news for open pages'));
       if (listener.phones) {

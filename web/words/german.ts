@@ -1,4 +1,4 @@
-import type { Words } from './index.ts';
+import type { Words } from './shape.ts';
 
 /** Everything that the portal says, in German. */
 export const german: Words = {

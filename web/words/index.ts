@@ -2,15 +2,7 @@
 import Negotiator from 'negotiator';
 import { english } from './english.ts';
 import { german } from './german.ts';
-
-/** The same keys; any text in the place of each text. A language that lacks one does not compile. */
-type AnyText<T> = T extends string
-  ? string
-  : T extends (...of: infer A) => string
-    ? (...of: A) => string
-    : { readonly [K in keyof T]: AnyText<T[K]> };
-
-export type Words = AnyText<typeof english>;
+import type { Words } from './shape.ts';
 
 const LANGUAGES: ReadonlyMap<string, Words> = new Map([
   ['en', english],
@@ -24,4 +16,4 @@ export function wordsFor(acceptLanguage: string | undefined): Words {
   return LANGUAGES.get(wanted) ?? english;
 }
 
-export { english, german };
+export { english, german, type Words };
