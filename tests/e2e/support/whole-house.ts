@@ -6,13 +6,15 @@ import { freePort, openPlace, type Place, type Running, toolsInstalled } from '.
 export interface WholeHouse {
   /** As the greeting says it, without a slash at its end. */
   readonly portal: string;
+  /** Where it listens by UDP. */
+  readonly sipPort: number;
   readonly start: Running;
   /** A baresip, set up with what the portal's page says. */
   phone(settings: PhoneSettings, watches?: readonly string[]): Promise<Phone>;
   close(): Promise<void>;
 }
 
-/** From the page “My presence”, and the password that its reader knows. */
+/** From the page “My phones”, and the password that its reader knows. */
 export interface PhoneSettings {
   readonly username: string;
   readonly password: string;
@@ -41,6 +43,7 @@ export async function startWholeHouse(domain: string): Promise<WholeHouse> {
   const told = start.lines.map(({ text }) => /Portal\s+(http:\S+)\//.exec(text)?.[1]).find((url) => url !== undefined);
   return {
     portal: told ?? '',
+    sipPort,
     start,
     phone: ({ username, password, server }, watches = []) =>
       startPhone(place, { user: username, password, server, watches }),
