@@ -1,6 +1,6 @@
 /** The SIP service's process: reads the configuration, opens the real things, hands them to the service. */
 import { randomUUID } from 'node:crypto';
-import { makeTrustedPeers } from '#gate';
+import { algorithmsByClient, makeTrustedPeers } from '#gate';
 import { makeDomains, makeRealms } from '#model';
 import { holdLease, isProcessAlive, thisHost } from '#node';
 import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
@@ -44,7 +44,9 @@ async function main(): Promise<void> {
     realms: makeRealms(domains, realm),
     byDefault: config.defaultPermission,
     trusted: makeTrustedPeers(config.trusted),
-    ...(digestAlgorithms && { algorithms: () => digestAlgorithms }),
+    ...(digestAlgorithms && {
+      algorithms: digestAlgorithms === 'by-client' ? algorithmsByClient() : () => digestAlgorithms,
+    }),
     qop: config.digestQop,
     paceMs: config.notifyPaceMs,
     notifyTimeouts: config.notifyTimeouts,

@@ -5,8 +5,12 @@
  */
 import { LRUCache } from 'lru-cache';
 import { detached } from '#runtime';
+import type { DigestAlgorithm } from '#sip';
+import type { ChooseAlgorithms } from './challenge.ts';
 
 export interface ClientNeeds {
+  /** What it is challenged with where the setting DIGEST_ALGORITHMS says `by-client`; one, since few can read two. */
+  readonly digest: readonly [DigestAlgorithm];
   /**
    * NOTIFYs in a row that the client may leave unanswered (Timer F) before its subscription goes; undefined: what the
    * setting NOTIFY_TIMEOUTS says (RFC 6665 §4.2.2).
@@ -37,6 +41,7 @@ export interface ClientProfile {
 }
 
 const BY_THE_BOOK: ClientNeeds = {
+  digest: ['MD5'],
   notifyTimeouts: undefined,
   etagGrace: 0,
   onePublicationPerCallId: false,
@@ -46,6 +51,16 @@ const BY_THE_BOOK: ClientNeeds = {
 
 /** The first line that matches counts. */
 export const CLIENT_PROFILES: readonly ClientProfile[] = [
+  {
+    match: /^PJSUA\/v(2\.(1[7-9]|[2-9]\d)|[3-9]|[1-9]\d)/i,
+    name: 'PJSIP: pjsua 2.17 and later',
+    needs: { digest: ['SHA-256'], etagGrace: 5, onePublicationPerCallId: true },
+  },
+  {
+    match: /^Linphonec?\/[5-9]/i,
+    name: 'Linphone 5 and later',
+    needs: { digest: ['SHA-256'] },
+  },
   {
     match: /^(PJSUA|MicroSIP|pjsip)\b/i,
     name: 'PJSIP: pjsua, MicroSIP',
@@ -89,4 +104,9 @@ export function makeClientNeeds(profiles: readonly ClientProfile[] = CLIENT_PROF
     }
     return needs;
   };
+}
+
+/** What each client's profile says, for the setting DIGEST_ALGORITHMS=by-client. */
+export function algorithmsByClient(needsOf: FindNeeds = makeClientNeeds()): ChooseAlgorithms {
+  return ({ headers }) => needsOf(headers.get('user-agent') ?? '').digest;
 }

@@ -36,8 +36,8 @@ export interface Config {
   readonly advertise: string | undefined;
   /** Addresses and `ADDRESS/BITS` of peers whose P-Asserted-Identity is believed. */
   readonly trusted: readonly string[];
-  /** What everybody is challenged with, the strongest first; undefined: what suits the client, MD5 where nothing is known. */
-  readonly digestAlgorithms: readonly DigestAlgorithmName[] | undefined;
+  /** What everybody is challenged with, the strongest first; `by-client`: what their profile says; undefined: MD5. */
+  readonly digestAlgorithms: readonly DigestAlgorithmName[] | 'by-client' | undefined;
   readonly digestQop: 'auth' | 'auth,auth-int';
   /** With the password in it, wherever that was configured, and DATABASE_CA_FILE as the parameter `sslCa`. */
   readonly databaseUrl: string;
@@ -133,7 +133,8 @@ const list = (text: string): string[] =>
     .filter((part) => part !== '');
 
 /** The strongest first, each once; undefined when one is unknown, or there is none. */
-function digestAlgorithms(text: string): readonly DigestAlgorithmName[] | undefined {
+function digestAlgorithms(text: string): readonly DigestAlgorithmName[] | 'by-client' | undefined {
+  if (text.trim().toLowerCase() === 'by-client') return 'by-client';
   const named = new Set(list(text.toUpperCase()));
   const known = DIGEST_ALGORITHM_NAMES.filter((name) => named.has(name));
   return known.length > 0 && known.length === named.size ? known : undefined;
@@ -173,7 +174,7 @@ const Shape = z.object({
     .string()
     .refine(
       (text) => digestAlgorithms(text) !== undefined,
-      `must be ${DIGEST_ALGORITHM_NAMES.join(', ')}, or some of them`,
+      `must be ${DIGEST_ALGORITHM_NAMES.join(', ')}, some of them, or by-client`,
     )
     .optional(),
   DIGEST_QOP: z.enum(['auth', 'auth,auth-int'], { error: 'must be auth or auth,auth-int' }).default('auth'),

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT_PROFILES, makeClientNeeds } from '../../../services/gate/client-profiles.ts';
+import type { SipRequest } from '#sip';
+import { algorithmsByClient, CLIENT_PROFILES, makeClientNeeds } from '../../../services/gate/client-profiles.ts';
 
 const needsOf = makeClientNeeds();
 
 describe('client profiles: what known clients need that others do not', () => {
   it.each([
-    ['PJSUA/v2.17-dev Linux-6.18.44 x86_64 glibc-2.36', 'PJSIP: pjsua, MicroSIP'],
+    ['PJSUA/v2.17-dev Linux-6.18.44 x86_64 glibc-2.36', 'PJSIP: pjsua 2.17 and later'],
+    ['PJSUA/v2.16 Linux', 'PJSIP: pjsua, MicroSIP'],
     ['PJSUA v2.10 Linux-4.19', 'PJSIP: pjsua, MicroSIP'],
     ['MicroSIP/3.21.3', 'PJSIP: pjsua, MicroSIP'],
     ['Cisco/SPA962-6.1.5(a)', 'Cisco and Linksys SPA9xx'],
@@ -21,6 +23,7 @@ describe('client profiles: what known clients need that others do not', () => {
     'whoever is not in the table is served by the book: %.20s',
     (userAgent) => {
       expect(needsOf(userAgent)).toEqual({
+        digest: ['MD5'],
         notifyTimeouts: undefined,
         etagGrace: 0,
         onePublicationPerCallId: false,
@@ -29,6 +32,15 @@ describe('client profiles: what known clients need that others do not', () => {
       });
     },
   );
+
+  it('RFC 8760 §2.3: by client, one challenge each: SHA-256 for those who are known to answer it', () => {
+    const asked = (userAgent: string | undefined) =>
+      algorithmsByClient()({ headers: { get: () => userAgent } } as unknown as SipRequest);
+    expect(asked('PJSUA/v2.17-dev Linux')).toEqual(['SHA-256']);
+    expect(asked('PJSUA/v2.9')).toEqual(['MD5']);
+    expect(asked('baresip v1.0.0 (x86_64/linux)')).toEqual(['MD5']);
+    expect(asked(undefined)).toEqual(['MD5']);
+  });
 
   it('equal texts are searched for once', () => {
     let searched = 0;

@@ -147,6 +147,7 @@ describe('configuration', () => {
     ['SIP_TRUSTED', 'proxy.example.com'],
     ['DIGEST_ALGORITHMS', 'MD5,SHA-1'],
     ['DIGEST_ALGORITHMS', ','],
+    ['DIGEST_ALGORITHMS', 'by-client,MD5'],
     ['DIGEST_QOP', 'auth-int'],
     ['SIP_TRUSTED', '192.0.2.0/33'],
     ['SIP_TRUSTED', '192.0.2.0/24/8'],
