@@ -4,12 +4,15 @@ import type { PortalDeps } from './deps.ts';
 import { live } from './live/route.ts';
 import { health } from './pages/health/route.ts';
 import { login } from './pages/login/route.ts';
+import { secondStep } from './pages/login/second-step.ts';
 import { logout } from './pages/logout/route.ts';
 import { phones } from './pages/phones/route.ts';
 import { presence } from './pages/presence/route.ts';
 import { preview } from './pages/preview/route.ts';
 import { register } from './pages/register/route.ts';
+import { reset } from './pages/reset/route.ts';
 import { rules } from './pages/rules/route.ts';
+import { security } from './pages/security/route.ts';
 import { watchers } from './pages/watchers/route.ts';
 import { welcome } from './pages/welcome/route.ts';
 import { addCsrf } from './plugins/csrf.ts';
@@ -21,7 +24,20 @@ import { addSecurityHeaders } from './plugins/security.ts';
 import { addSessions } from './plugins/session.ts';
 import { addViews } from './plugins/view.ts';
 
-const PAGES = [welcome, register, login, logout, presence, rules, watchers, preview, phones];
+const PAGES = [
+  welcome,
+  register,
+  login,
+  secondStep,
+  reset,
+  logout,
+  presence,
+  rules,
+  watchers,
+  preview,
+  phones,
+  security,
+];
 
 /**
  * THE PORTAL. Builds the application and never listens: tests inject requests. It writes facts (accounts, rules) and

@@ -14,6 +14,7 @@ export const PLACES: readonly Place[] = [
   { path: '/rules', name: ({ nav }) => nav.rules },
   { path: '/watchers', name: ({ nav }) => nav.watchers, badge: true },
   { path: '/phones', name: ({ nav }) => nav.phones },
+  { path: '/security', name: ({ nav }) => nav.security },
 ];
 
 const PATHS: ReadonlySet<string> = new Set(PLACES.map(({ path }) => path));

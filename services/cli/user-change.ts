@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { makeRandom } from '#runtime';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 import { readAccount, withoutScheme } from './read-account.ts';
 import { passwordRefusal } from './user-add.ts';
@@ -40,6 +42,43 @@ export async function setAdmin(deps: CliDeps, name: string, admin: boolean): Pro
   });
   const line = admin ? `${shown} may run this server by the portal` : `${shown} may not run this server by the portal`;
   return { kind: 'done', lines: [line], value: { account: shown, admin } };
+}
+
+const LINK_MS = 24 * 3_600_000;
+
+/**
+ * A link by which whoever gets it sets a new password, once, within a day. The password until now stays good meanwhile.
+ * @param portal where the portal is found, `https://presence.example.com`; undefined leaves that to the reader.
+ */
+export async function resetLink(deps: CliDeps, name: string, portal: string | undefined): Promise<Outcome> {
+  const account = readAccount(name, deps.domains);
+  if (account.kind === 'refused') return account;
+  const { store, clock } = deps;
+  const shown = withoutScheme(account.aor);
+  const secret = makeRandom().token(32);
+  const expiresAt = clock.now() + LINK_MS;
+  const idHash = createHash('sha256').update(secret).digest('hex');
+  if (!(await store.tickets.issue({ idHash, owner: account.aor, purpose: 'password', expiresAt }))) {
+    return refused(`there is no account ${shown}`);
+  }
+  await store.audit.note({
+    at: clock.now(),
+    actor: 'command line',
+    act: 'password-link',
+    subject: account.aor,
+    detail: '',
+    address: '',
+  });
+  const path = `/reset?link=${secret}`;
+  const link = portal === undefined ? path : `${portal.replace(/\/+$/, '')}${path}`;
+  return {
+    kind: 'done',
+    lines: [
+      link,
+      `It sets a new password for ${shown}, once, until ${new Date(expiresAt).toISOString()}: give it to nobody else`,
+    ],
+    value: { account: shown, link, expiresAt: new Date(expiresAt).toISOString() },
+  };
 }
 
 /** Takes its rules, sessions, publications and subscriptions along; other people's rules about it stay. */

@@ -1,6 +1,6 @@
 import { importProgress, intoFile, type Kit } from './kit.ts';
 import { addUser } from './user-add.ts';
-import { deleteUser, disableUser, enableUser, setAdmin, setPassword } from './user-change.ts';
+import { deleteUser, disableUser, enableUser, resetLink, setAdmin, setPassword } from './user-change.ts';
 import { exportUsers } from './user-export.ts';
 import { importUsers } from './user-import.ts';
 import { listUsers } from './user-list.ts';
@@ -40,6 +40,11 @@ export function addUserCommands(kit: Kit): void {
     .option('--off', 'from now on it may not')
     .action((name: string, options: { readonly off?: true }) =>
       run(() => world.withDeps((deps) => setAdmin(deps, name, options.off !== true))),
+    );
+  add(user, 'reset <name>', 'make a link by which its owner sets a new password, once, within a day')
+    .option('--portal <url>', 'where the portal is found, to be put before the link')
+    .action((name: string, options: { readonly portal?: string }) =>
+      run(() => world.withDeps((deps) => resetLink(deps, name, options.portal))),
     );
   add(user, 'delete <name>', 'delete an account with its rules, publications and subscriptions').action(
     (name: string) => run(() => world.withDeps((deps) => deleteUser(deps, name))),

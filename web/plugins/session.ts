@@ -21,6 +21,8 @@ export const SESSION_MS = 7 * 24 * 3600_000;
 /** The expiry slides at most this often, so that reading pages is not writing rows, ms. */
 const SLIDE_EVERY_MS = 5 * 60_000;
 const PURGE_EVERY_MS = 3600_000;
+/** What changed how somebody gets in is kept for half a year. */
+const AUDIT_KEPT_MS = 183 * 24 * 3600_000;
 /** 43 characters of 6 bits each: 258 bits. */
 const SECRET_LENGTH = 43;
 /** Sent by the page's own script when it looks for news: being looked at is not a visit, and must not keep a session alive. */
@@ -50,7 +52,10 @@ export function addSessions(pages: FastifyInstance, deps: PortalDeps): void {
     purging = every(
       clock,
       PURGE_EVERY_MS,
-      async () => void (await store.sessions.purge(clock.now())),
+      async () => {
+        await store.sessions.purge(clock.now());
+        await store.audit.purge(clock.now() - AUDIT_KEPT_MS);
+      },
       (fault) => log.warn({ fault: String(fault) }, 'sessions could not be purged'),
     );
   });
@@ -116,6 +121,12 @@ export async function membersOnly(request: FastifyRequest, reply: FastifyReply):
   if (request.visit.kind === 'member') return undefined;
   const back = request.method === 'GET' ? `?next=${encodeURIComponent(request.url)}` : '';
   return reply.redirect(`/login${back}`, 303);
+}
+
+/** The session of a route behind {@link membersOnly}. */
+export function sessionOf(request: FastifyRequest): Session {
+  if (request.visit.kind === 'member') return request.visit.session;
+  throw new Error('a members-only route was reached by a guest');
 }
 
 /** The member of a route behind {@link membersOnly}. */

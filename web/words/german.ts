@@ -26,6 +26,7 @@ export const german: Words = {
     watchers: 'Beobachter',
     rules: 'Wer mich sieht',
     phones: 'Meine Telefone',
+    security: 'Sicherheit',
     logIn: 'Anmelden',
     register: 'Konto anlegen',
   },
@@ -455,6 +456,119 @@ export const german: Words = {
         'SIP-Server: die Domäne; Outbound-Proxy: der Server; Benutzer- und Anmeldename: der Benutzername.',
         'BLF- oder Präsenzliste: Adressen derer, die Sie beobachten möchten.',
       ],
+    },
+  },
+  code: {
+    title: 'Zweiter Schritt',
+    lead: 'Ihr Konto verlangt außer dem Passwort einen Code.',
+    code: 'Code',
+    hint: 'Die sechs Ziffern, die Ihre Authenticator-App gerade zeigt, oder einer Ihrer Wiederherstellungscodes.',
+    wrong: 'Dieser Code ist falsch oder schon benutzt. Bitte warten Sie auf den nächsten.',
+    back: 'Zurück zum Passwort',
+  },
+  reset: {
+    title: 'Neues Passwort setzen',
+    lead: 'Es gilt für diese Seite und für Ihre Telefone. Alle Browser werden abgemeldet.',
+    button: 'Passwort setzen',
+    spent: 'Dieser Link ist benutzt oder abgelaufen. Bitte lassen Sie sich einen neuen geben.',
+    done: 'Ihr Passwort ist gesetzt. Bitte melden Sie sich damit an und tragen Sie es in Ihre Telefone ein.',
+  },
+  security: {
+    title: 'Sicherheit',
+    back: 'Zurück zu Sicherheit',
+    yourPassword: 'Ihr Passwort',
+    needPassword: 'Bitte geben Sie Ihr Passwort ein.',
+    wrongPassword: 'Das ist nicht Ihr Passwort.',
+    passwordChanged: (ended: number) =>
+      `Ihr Passwort ist geändert. Tragen Sie es auch in Ihre Telefone ein.${ended === 0 ? '' : ended === 1 ? ' Ein anderer Browser wurde abgemeldet.' : ` ${ended} andere Browser wurden abgemeldet.`}`,
+    password: {
+      heading: 'Mein Passwort',
+      about: 'Es öffnet diese Seite und Ihre Telefone. Wer es ändert, meldet alle anderen Browser ab.',
+      old: 'Bisheriges Passwort',
+      new: 'Neues Passwort',
+      button: 'Passwort ändern',
+    },
+    devices: {
+      heading: 'Passwörter einzelner Telefone',
+      about:
+        'Ein Telefon mit eigenem Passwort lässt sich allein aussperren, wenn es verloren geht oder verkauft wird. Eine Webseite öffnet so ein Passwort nicht.',
+      name: 'Welches Telefon ist es?',
+      nameHint: 'Wie Sie es nennen: Tischtelefon, Tablet.',
+      button: 'Passwort dafür anlegen',
+      made: (label: string) => `Das Passwort für „${label}“`,
+      madeHint: (name: string) =>
+        `Tragen Sie es in dieses Telefon ein, mit dem Benutzernamen ${name}. Es wird nur jetzt gezeigt.`,
+      since: 'Angelegt',
+      lastUsed: 'Zuletzt von einem Telefon benutzt',
+      from: 'von',
+      never: 'Nie benutzt.',
+      revoke: 'Widerrufen',
+      revoked: (label: string) => `Das Passwort von „${label}“ öffnet nichts mehr.`,
+      wasGone: (label: string) => `„${label}“ hatte kein Passwort.`,
+      needName: 'Bitte geben Sie dem Telefon einen Namen.',
+      longName: (length: number) => `Bitte höchstens ${length} Zeichen.`,
+      taken:
+        'Sie haben ein Telefon dieses Namens. Bitte wählen Sie einen anderen, oder widerrufen Sie zuerst jenes Passwort.',
+      tooMany: (count: number) =>
+        `Sie haben schon ${count}. Bitte widerrufen Sie eines, das nicht mehr gebraucht wird.`,
+    },
+    factor: {
+      heading: 'Zweiter Schritt beim Anmelden',
+      title: 'Zweiten Schritt einschalten',
+      about:
+        'Wer Ihr Passwort hat, kommt ohne einen Code aus Ihrer Authenticator-App trotzdem nicht auf diese Seite. Ihre Telefone betrifft das nicht.',
+      on: 'Einschalten',
+      scan: 'Lesen Sie das mit einer Authenticator-App ein, etwa Aegis, FreeOTP oder Google Authenticator.',
+      type: 'Oder tippen Sie diesen Schlüssel ein:',
+      drawing: 'QR-Code des Schlüssels',
+      code: 'Der Code, den sie zeigt',
+      codeHint: 'Sechs Ziffern; alle 30 Sekunden kommt ein neuer.',
+      button: 'Einschalten',
+      wrongCode:
+        'Das ist nicht der Code von jetzt. Bitte prüfen Sie die Uhr Ihres Telefons und nehmen Sie den nächsten.',
+      isOn: 'Der zweite Schritt ist eingeschaltet',
+      recovery:
+        'Sollte Ihnen die App verloren gehen, öffnet jeder dieser Codes die Seite einmal. Schreiben Sie sie jetzt auf:',
+      recoveryHint: 'Sie werden nur jetzt gezeigt. Bewahren Sie sie dort auf, wo das Telefon nicht ist.',
+      since: 'Eingeschaltet',
+      left: (count: number) =>
+        count === 1 ? 'Ein Wiederherstellungscode ist übrig.' : `${count} Wiederherstellungscodes sind übrig.`,
+      again: 'Neu einrichten, mit neuen Wiederherstellungscodes',
+      off: 'Ausschalten',
+      offButton: 'Ausschalten',
+      isOff: 'Der zweite Schritt ist ausgeschaltet. Ihr Passwort allein öffnet diese Seite.',
+    },
+    sessions: {
+      heading: 'Wo ich angemeldet bin',
+      this: '(dieser Browser)',
+      unknown: 'Ein Browser',
+      since: 'Angemeldet',
+      last: 'zuletzt gesehen',
+      end: 'Abmelden',
+      ended: 'Jener Browser ist abgemeldet.',
+      endOthers: 'Überall sonst abmelden',
+      othersEnded: (count: number) =>
+        count === 0
+          ? 'Sie waren sonst nirgends angemeldet.'
+          : count === 1
+            ? 'Ein anderer Browser ist abgemeldet.'
+            : `${count} andere Browser sind abgemeldet.`,
+    },
+    data: {
+      heading: 'Was über mich gespeichert ist',
+      about:
+        'Regeln, Gruppen, was Ihre Telefone melden, wer Sie beobachtet, wo Sie angemeldet sind: alles in einer Datei (JSON). Passwörter sind nicht darin.',
+      button: 'Meine Daten herunterladen',
+    },
+    leave: {
+      heading: 'Mein Konto löschen',
+      about:
+        'Alles, was Ihnen gehört, verschwindet sofort, und niemand kann es zurückholen. Wer Sie beobachtet, erfährt, dass Sie fort sind.',
+      open: 'Ich will mein Konto löschen',
+      name: 'Ihr Benutzername, damit es kein Versehen ist',
+      button: 'Mein Konto endgültig löschen',
+      needName: (name: string) => `Bitte tippen Sie hier ${name}.`,
+      gone: (name: string) => `Das Konto von ${name} ist gelöscht. Leben Sie wohl.`,
     },
   },
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { aor, makeAccount, makePublication, makeSession, makeSubscription } from '../../support/stores.ts';
 import { makeDeps, NOW, run } from './world.ts';
@@ -36,7 +37,7 @@ describe('porchlight user disable, enable, delete', () => {
     expect((await run(deps, ['user', 'list'])).out).toBe('bob@example.com');
   });
 
-  it.each([['disable'], ['enable'], ['delete'], ['show'], ['password'], ['admin']])(
+  it.each([['disable'], ['enable'], ['delete'], ['show'], ['password'], ['admin'], ['reset']])(
     '%s of nobody is one clear line and status 1',
     async (verb) => {
       const ran = await run(makeDeps(), ['user', verb, 'nobody'], { password: 'x' });
@@ -61,6 +62,18 @@ describe('porchlight user admin', () => {
       ['admin-off', 'command line'],
       ['admin-on', 'command line'],
     ]);
+  });
+});
+
+describe('porchlight user reset', () => {
+  it('makes a link that is good once, within a day; the database knows only its hash', async () => {
+    const deps = await withUsers('alice');
+    const { out } = await run(deps, ['user', 'reset', 'alice', '--portal', 'https://presence.example.com/', '--json']);
+    const { link } = JSON.parse(out) as { link: string };
+    expect(link).toMatch(/^https:\/\/presence\.example\.com\/reset\?link=[\w-]{32}$/);
+    const idHash = createHash('sha256').update(link.slice(-32)).digest('hex');
+    expect(await deps.store.tickets.spend(idHash, 'password', deps.clock.now())).toBe(aor('alice'));
+    expect(await deps.store.tickets.spend(idHash, 'password', deps.clock.now())).toBeUndefined();
   });
 });
 

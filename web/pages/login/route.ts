@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Aor } from '#model';
 import type { PortalDeps } from '../../deps.ts';
 import { readReturn } from '../../navigation.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
@@ -8,6 +9,7 @@ import { show } from '../../plugins/view.ts';
 import { spanWords } from '../../times.ts';
 import { checkLogin } from './check.ts';
 import { keptOf, readLogin } from './form.ts';
+import { waitForCode } from './second-step.ts';
 
 /** Wrong guesses per home and per account; right passwords are not counted. */
 const PER_HOME = { burst: 20, refillMs: 30_000 };
@@ -41,10 +43,19 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
       case 'welcome':
         perHome.giveBack(home);
         perAccount.giveBack(account);
-        await openSession(request, reply, check.aor, deps);
-        return reply.redirect(readReturn(fieldOf(request.body, 'next')), 303);
+        return enter(request, reply, check.aor);
     }
   });
+
+  async function enter(request: FastifyRequest, reply: FastifyReply, aor: Aor): Promise<FastifyReply> {
+    const next = readReturn(fieldOf(request.body, 'next'));
+    if ((await deps.store.secondFactors.of(aor)) !== undefined) {
+      waitForCode(reply, aor, deps.clock.now());
+      return reply.redirect(`/login/code?next=${encodeURIComponent(next)}`, 303);
+    }
+    await openSession(request, reply, aor, deps);
+    return reply.redirect(next, 303);
+  }
 
   function tooMany(request: FastifyRequest, reply: FastifyReply, waitSeconds: number): Promise<FastifyReply> {
     reply.header('retry-after', waitSeconds);

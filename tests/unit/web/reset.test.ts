@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeRandom } from '#runtime';
+import { issueLink } from '../../../web/secret-links.ts';
+import { textOf } from './browser.ts';
+import { aor, makePortal, PASSWORD, type Portal } from './portal.ts';
+
+let portal: Portal;
+afterEach(() => portal.close());
+
+const NEW = 'another lamp, another porch';
+const link = async (): Promise<string> => {
+  const { store, clock } = portal;
+  return (await issueLink(aor('alice'), 'password', 3_600_000, { store, clock, random: makeRandom() })) ?? '';
+};
+
+describe('A link to set a new password', () => {
+  it('sets it once, for portal and phones, and logs out every browser', async () => {
+    portal = makePortal();
+    const before = await portal.member('alice');
+    const secret = await link();
+    const browser = portal.browser();
+    expect((await browser.get(`/reset?link=${secret}`)).headers['referrer-policy']).toBe('no-referrer');
+    expect((await browser.post('/reset', { link: secret, password: NEW })).url).toBe('/login');
+    expect((await before.get('/presence')).url).toContain('/login');
+    expect((await browser.post('/login', { username: 'alice', password: PASSWORD })).status).toBe(422);
+    expect((await browser.post('/login', { username: 'alice', password: NEW })).url).toBe('/presence');
+    const again = portal.browser();
+    await again.get(`/reset?link=${secret}`);
+    expect(textOf((await again.post('/reset', { link: secret, password: PASSWORD })).html)).toContain(
+      'This link has been used',
+    );
+  });
+
+  it('is not spent on a weak password, and opens nothing after its time', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    const secret = await link();
+    const browser = portal.browser();
+    await browser.get(`/reset?link=${secret}`);
+    expect((await browser.post('/reset', { link: secret, password: 'short' })).status).toBe(422);
+    await portal.clock.advance(3_600_000);
+    expect((await browser.post('/reset', { link: secret, password: NEW })).status).toBe(422);
+  });
+
+  it('cannot be made up', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    const browser = portal.browser();
+    await browser.get('/reset?link=x');
+    expect((await browser.post('/reset', { link: 'A'.repeat(32), password: NEW })).status).toBe(422);
+    expect((await browser.post('/login', { username: 'alice', password: PASSWORD })).url).toBe('/presence');
+  });
+});

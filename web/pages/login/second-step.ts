@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Aor } from '#model';
+import type { PortalDeps } from '../../deps.ts';
+import { readReturn } from '../../navigation.ts';
+import { passesFactor } from '../../one-time-codes.ts';
+import { fieldOf } from '../../plugins/forms.ts';
+import { makeLimit } from '../../plugins/limits.ts';
+import { openSession } from '../../plugins/session.ts';
+import { show } from '../../plugins/view.ts';
+import { spanWords } from '../../times.ts';
+
+/** Guesses of a six-digit code, of which three are right at a time: about a year of trying for an even chance. */
+const PER_ACCOUNT = { burst: 5, refillMs: 120_000 };
+/** So long the right password waits for its code, seconds. */
+const WAITS = 300;
+const NAME = 'porchlight_half';
+const OPTIONS = { path: '/login', httpOnly: true, sameSite: 'lax', secure: 'auto', signed: true } as const;
+
+/** The password was right: who it was is kept in a signed cookie until the code comes. */
+export function waitForCode(reply: FastifyReply, aor: Aor, now: number): void {
+  const value = Buffer.from(JSON.stringify({ aor, until: now + WAITS * 1000 })).toString('base64url');
+  reply.setCookie(NAME, value, { ...OPTIONS, maxAge: WAITS });
+}
+
+/** GET, POST /login/code : the second step, where an account asks for one. */
+export function secondStep(pages: FastifyInstance, deps: PortalDeps): void {
+  const limit = makeLimit(deps.clock, PER_ACCOUNT);
+
+  pages.get('/login/code', async (request, reply) => {
+    if (request.visit.kind === 'member') return reply.redirect('/presence', 303);
+    return halfIn(request) === undefined ? reply.redirect('/login', 303) : form(request, reply, 200, undefined);
+  });
+
+  pages.post('/login/code', async (request, reply) => {
+    const aor = halfIn(request);
+    if (aor === undefined) return reply.redirect('/login', 303);
+    const { words } = request;
+    const waitSeconds = limit.take(aor);
+    if (waitSeconds > 0) {
+      reply.header('retry-after', waitSeconds);
+      return form(request, reply, 429, words.login.tooMany(spanWords(waitSeconds * 1000, words)));
+    }
+    const account = await deps.store.accounts.find(aor);
+    if (account === undefined || account.disabled) return reply.redirect('/login', 303);
+    if (!(await passesFactor(aor, fieldOf(request.body, 'code').slice(0, 64), deps))) {
+      return form(request, reply, 422, words.code.wrong);
+    }
+    limit.giveBack(aor);
+    reply.clearCookie(NAME, { path: '/login', secure: 'auto' });
+    await openSession(request, reply, aor, deps);
+    return reply.redirect(readReturn(fieldOf(request.body, 'next')), 303);
+  });
+
+  function halfIn(request: FastifyRequest): Aor | undefined {
+    const { valid, value } = request.unsignCookie(request.cookies[NAME] ?? '');
+    if (!valid || value === null) return undefined;
+    const { aor, until } = JSON.parse(Buffer.from(value, 'base64url').toString()) as { aor: Aor; until: number };
+    return until > deps.clock.now() ? aor : undefined;
+  }
+
+  function form(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    error: string | undefined,
+  ): Promise<FastifyReply> {
+    const next = readReturn(fieldOf(request.method === 'GET' ? request.query : request.body, 'next'));
+    const { title } = request.words.code;
+    return show(request, reply, deps, { page: 'login/code', title, status, model: { error, next } });
+  }
+}

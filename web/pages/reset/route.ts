@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PortalDeps } from '../../deps.ts';
+import { weaknessOf } from '../../passwords.ts';
+import { say } from '../../plugins/flash.ts';
+import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
+import { homeOf, makeLimit } from '../../plugins/limits.ts';
+import { show } from '../../plugins/view.ts';
+import { spendLink } from '../../secret-links.ts';
+import { spanWords } from '../../times.ts';
+
+/** Links are of 192 bits; this only keeps somebody from asking the database all day. */
+const PER_HOME = { burst: 20, refillMs: 30_000 };
+
+/**
+ * GET, POST /reset : a new password by a link that an administrator or a mail brought. The link is spent only when the new
+ * password is good. Whoever has it gets the account: every browser is logged out, a second factor stays.
+ */
+export function reset(pages: FastifyInstance, deps: PortalDeps): void {
+  const { store, secrets, realms, clock } = deps;
+  const perHome = makeLimit(clock, PER_HOME);
+
+  pages.get('/reset', async (request, reply) => {
+    // A link in an address must not travel on to another place.
+    reply.header('referrer-policy', 'no-referrer');
+    return form(request, reply, 200, {});
+  });
+
+  pages.post('/reset', async (request, reply) => {
+    const { words } = request;
+    const waitSeconds = perHome.take(homeOf(request.ip));
+    if (waitSeconds > 0) {
+      reply.header('retry-after', waitSeconds);
+      return form(request, reply, 429, { '': words.login.tooMany(spanWords(waitSeconds * 1000, words)) });
+    }
+    const password = fieldOf(request.body, 'password');
+    const weakness = weaknessOf(password, '', words);
+    if (weakness !== undefined) return form(request, reply, 422, { password: weakness });
+    const aor = await spendLink(fieldOf(request.body, 'link'), 'password', deps);
+    const account = aor === undefined ? undefined : await store.accounts.find(aor);
+    if (account === undefined || account.disabled) return form(request, reply, 422, { '': words.reset.spent });
+    await store.accounts.setSecrets(account.aor, {
+      passwordHash: await secrets.hashPassword(password),
+      credentials: secrets.credentialsFor(account.username, realms.of(account.domain), password),
+    });
+    await store.sessions.endAll(account.aor);
+    await store.audit.note({
+      at: clock.now(),
+      actor: account.aor,
+      act: 'password-reset',
+      subject: account.aor,
+      detail: '',
+      address: request.ip,
+    });
+    say(reply, words.reset.done);
+    return reply.redirect('/login', 303);
+  });
+
+  function form(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    errors: FormErrors,
+  ): Promise<FastifyReply> {
+    const secret = fieldOf(request.method === 'GET' ? request.query : request.body, 'link');
+    const model = { secret, errors };
+    return show(request, reply, deps, { page: 'reset', title: request.words.reset.title, status, model });
+  }
+}

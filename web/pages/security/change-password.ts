@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import { weaknessOf } from '../../passwords.ts';
+import { say } from '../../plugins/flash.ts';
+import { fieldOf } from '../../plugins/forms.ts';
+import { memberOf, membersOnly, sessionOf } from '../../plugins/session.ts';
+import type { SecurityKit } from './kit.ts';
+
+/** POST /security/password : the portal's password and the phones' digests together; every other browser is logged out. */
+export function changePassword(pages: FastifyInstance, { deps, show, confirm }: SecurityKit): void {
+  const { store, secrets, realms } = deps;
+  pages.post('/security/password', { onRequest: membersOnly }, async (request, reply) => {
+    const { words } = request;
+    const { aor, username, domain } = memberOf(request);
+    const password = fieldOf(request.body, 'new-password');
+    const weakness = weaknessOf(password, username, words);
+    if (weakness !== undefined) return show(request, reply, { status: 422, errors: { 'new-password': weakness } });
+    const confirmed = await confirm(request, 'old-password');
+    if (confirmed !== 'right') return show(request, reply, { status: 422, errors: confirmed });
+    await store.accounts.setSecrets(aor, {
+      passwordHash: await secrets.hashPassword(password),
+      credentials: secrets.credentialsFor(username, realms.of(domain), password),
+    });
+    const ended = await store.sessions.endAll(aor, sessionOf(request).idHash);
+    await store.audit.note({
+      at: deps.clock.now(),
+      actor: aor,
+      act: 'password-changed',
+      subject: aor,
+      detail: '',
+      address: request.ip,
+    });
+    say(reply, words.security.passwordChanged(ended));
+    return reply.redirect('/security', 303);
+  });
+}
