@@ -1,8 +1,9 @@
 /** Programs that send what a script says: sipsak from a file, sipp from scenarios. And Linphone, which watches. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LINPHONE, startLinphone } from '../support/linphone.ts';
 import {
   aor,
   DOMAIN,
@@ -20,7 +21,7 @@ import {
 
 const hasSipsak = toolsInstalled('clients: PUBLISH from a file', [{ program: 'sipsak', package: 'sipsak' }]);
 const hasSipp = toolsInstalled('clients: scripted requests', [{ program: 'sipp', package: 'sip-tester' }]);
-const hasLinphone = toolsInstalled('clients: Linphone watches', [{ program: 'linphonec', package: 'linphone-cli' }]);
+const hasLinphone = toolsInstalled('clients: Linphone watches', [LINPHONE]);
 
 let place: Place;
 beforeAll(async () => {
@@ -104,38 +105,10 @@ describe.skipIf(!hasSipp)('sipp', () => {
   );
 });
 
-/** No account: an account would have to be registered before Linphone watches. It asks as its primary contact. */
-function linphoneConfig(user: string, friend: string): string {
-  return `[sip]
-sip_port=-1
-sip_tcp_port=0
-sip_tls_port=0
-default_proxy=-1
-guess_hostname=0
-use_ipv6=0
-contact="${user}" <sip:${user}@127.0.0.1>
-subscribe_presence_only_when_registered=0
-[auth_info_0]
-username=${user}
-userid=${user}
-passwd=${passwordOf(user)}
-realm="${DOMAIN}"
-domain=${DOMAIN}
-[friend_0]
-url="${friend}" <sip:${friend}@${place.server}>
-pol=accept
-subscribe=1
-`;
-}
-
 describe.skipIf(!hasLinphone || !hasSipsak)('Linphone', () => {
   it('watches, and tells its user when the owner comes online', async () => {
-    const folder = join(place.folder, 'linphone');
-    mkdirSync(join(folder, '.local/share/linphone'), { recursive: true });
-    writeFileSync(join(folder, 'linphonerc'), linphoneConfig('carol', 'alice'));
     await ending(publishWithSipsak('alice', 'open'), 'a PUBLISH');
-    const words = ['-oL', 'linphonec', '-c', join(folder, 'linphonerc')];
-    const phone = place.program('stdbuf', words, { cwd: folder });
+    const phone = startLinphone(place, 'carol', 'alice');
     await phone.until(/Friend "alice" <.*> is Online/);
     phone.write('quit\n');
     await ending(phone, 'quit');

@@ -99,7 +99,9 @@ export function makeConnection(options: ConnectionOptions): Connection {
     look() {
       if (clock.now() < due()) return;
       // A peer that has ended its side and has nothing more to hear is let go in the usual way.
-      if (isHalf && finishedAt === undefined && !socket.connecting) finish();
+      if (socket.connecting || finishedAt !== undefined || blockedAt !== undefined) destroy(overdue());
+      else if (isHalf) finish();
+      else if (begunAt !== undefined && clock.now() >= begunAt + limits.messageMs) giveUpMessage();
       else destroy(overdue());
     },
     finish,
@@ -204,6 +206,13 @@ export function makeConnection(options: ConnectionOptions): Connection {
     options.onHeld(connection);
   }
 
+  /** RFC 3261 §18.3: whoever sent half a message is told, if it says whom, and the connection ends. */
+  function giveUpMessage(): void {
+    const piece = framing.cutShort();
+    if (piece?.kind === 'fault') options.onMessage(piece.bytes, connection, piece.fault);
+    finish();
+  }
+
   socket.on('data', take);
   socket.on('drain', () => {
     if (blockedAt === undefined) return;
@@ -214,7 +223,8 @@ export function makeConnection(options: ConnectionOptions): Connection {
   socket.on('end', () => {
     isHalf = true;
     fail('the peer has ended its side');
-    if (framing.held > 0 || unanswered === 0) finish();
+    if (framing.held > 0) giveUpMessage();
+    else if (unanswered === 0) finish();
     else options.onSooner(connection);
   });
   socket.on('error', (fault: NodeJS.ErrnoException) => {

@@ -10,6 +10,8 @@ export interface Framing {
   push(segment: Uint8Array): readonly Piece[];
   /** Bytes of a message that has begun and is not complete. */
   readonly held: number;
+  /** Nothing more is waited for: a message that has begun is a fault (RFC 3261 §18.3); undefined when none has. */
+  cutShort(): Piece | undefined;
 }
 
 export type Piece =
@@ -144,6 +146,10 @@ export function makeFraming(limits: FramingLimits): Framing {
     },
     get held() {
       return end - start;
+    },
+    cutShort() {
+      if (over || !begun) return undefined;
+      return fail({ status: 400, why: 'Message Cut Short' }, Math.min(end, start + limits.head + limits.body));
     },
   };
 }

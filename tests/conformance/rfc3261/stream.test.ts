@@ -149,6 +149,31 @@ describe('RFC 3261 §18.3: framing', () => {
     await peer.ended;
   });
 
+  test.each([
+    ['in its body', (text: string) => text.replace(/Content-Length: .*/, 'Content-Length: 9999')],
+    ['in its head', (text: string) => text.slice(0, text.indexOf('\r\n\r\n'))],
+  ])('a request that is cut short %s is refused with 400 when its sender has ended', async (_, cut) => {
+    await open();
+    const peer = await stage.call();
+    peer.socket.end(cut(byTcp({ callId: 'half' })));
+    const answer = await peer.next();
+    expect([answer.status, answer.header('Call-ID')]).toEqual([400, 'half']);
+    await peer.ended;
+    expect(stage.handled).toEqual([]);
+  });
+
+  test('and likewise when the rest does not come in time', async () => {
+    const clock = makeFakeClock();
+    await open({ clock });
+    const peer = await stage.call();
+    peer.say(byTcp({ callId: 'late' }).replace(/Content-Length: .*/, 'Content-Length: 9999'));
+    await settleSockets();
+    await clock.advance(11_000);
+    const answer = await peer.next();
+    expect([answer.status, answer.header('Call-ID')]).toEqual([400, 'late']);
+    await peer.ended;
+  });
+
   test('a response that cannot be cut off is answered by nothing, and the connection ends', async () => {
     await open();
     const peer = await stage.call();

@@ -270,12 +270,12 @@ describe('connections that end', () => {
     await answered.ended;
   });
 
-  test('a peer that ends inside a message is let go at once', async () => {
+  test('a peer that ends inside a message is let go at once, and what there was of it is a fault', async () => {
     const { heard, port } = await listen({ halfClosedMs: 3_600_000, messageMs: 3_600_000 });
     const peer = await call(port, undefined, { allowHalfOpen: true });
     peer.socket.end(message().slice(0, -5));
     await peer.ended;
-    expect(heard).toEqual([]);
+    expect(heard).toMatchObject([{ fault: { status: 400, why: 'Message Cut Short' } }]);
   });
 
   test('closing sends what was sent before, and may be asked twice', async () => {
