@@ -3,12 +3,14 @@
 # porchlight.sh start      the SIP service at 127.0.0.1:5072 on that database (tables of soft state emptied first)
 # porchlight.sh stop
 # Needs the built project (npm run build) and a MariaDB that root may enter by its socket. Differs from the defaults in:
-# NOTIFY_PACE=0, DEFAULT_PERMISSION=allow.
+# NOTIFY_PACE=0, DEFAULT_PERMISSION=allow, SOURCE_RATE=0.
 set -e
 cd "$(dirname "$0")"; mkdir -p logs results
 ROOT=$(cd ../..; pwd)
 SOCKET=$(mysql -N -B -e 'select @@socket')
 export SIP_DOMAIN=example.com SIP_LISTEN=udp:127.0.0.1:5072 DATA_DIR="$PWD/logs/data" LOG_LEVEL=warn DEFAULT_PERMISSION=allow
+# The generator is one address, and asks as thousands of phones do.
+export SOURCE_RATE=0
 [ "$PACE" = default ] || export NOTIFY_PACE=0
 export DATABASE_URL="mysql://porchlight:bench@localhost/porchlight?socketPath=$SOCKET"
 PIDF=logs/porchlight.pid

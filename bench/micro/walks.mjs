@@ -81,6 +81,7 @@ await startService({
   byDefault: 'allow',
   trusted: makeTrustedPeers([]),
   paceMs: 0,
+  rateLimits: { account: 0, source: 0 },
   holdsRole: () => true,
   clock,
   random,
