@@ -31,7 +31,7 @@ case $1 in
  start)
   stop
   mysql porchlight -e 'TRUNCATE Pdata; TRUNCATE Subscription'
-  setsid ${PIN:-} node ${NODEOPT:-} "$ROOT/dist/services/main.js" > logs/porchlight.log 2>&1 < /dev/null &
+  setsid ${PIN:-} node --max-semi-space-size=64 ${NODEOPT:-} "$ROOT/dist/services/main.js" > logs/porchlight.log 2>&1 < /dev/null &
   echo $! > $PIDF
   for _ in $(seq 1 80); do ss -lun | grep -q '127.0.0.1:5072 ' && break; sleep 0.1; done
   sleep 0.5; echo "porchlight pid $(cat $PIDF)";;
