@@ -8,6 +8,9 @@ import { openEndpoint, systemNames } from '#sip';
 import { findUnopened, openSecrets, openStore, type Secrets, type Store, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
 
+/** What only one process is at a time. */
+const ROLE = 'sip';
+
 async function main(): Promise<void> {
   const config = readConfig();
   const log = makeLog('sip', config.logLevel);
@@ -15,12 +18,13 @@ async function main(): Promise<void> {
   const random = makeRandom();
   const secrets = openSecrets(openKeyRing(config, clock));
   const store = await openStore(config.databaseUrl, { clock, log });
+  const holder = randomUUID();
   const lease = holdLease({
     leases: store.leases,
     clock,
     log,
-    name: 'sip',
-    holder: randomUUID(),
+    name: ROLE,
+    holder,
     host: thisHost(),
     pid: process.pid,
     isAlive: isProcessAlive,
@@ -34,6 +38,7 @@ async function main(): Promise<void> {
   onShutdown(log, closing);
 
   if ((await lease.held) === 'released') return;
+  store.leases.writeAs(ROLE, holder);
   const domains = makeDomains(config.domains, config.aliases);
   const realm = await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log });
   const { digestAlgorithms } = config;

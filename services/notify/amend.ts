@@ -55,8 +55,9 @@ export function makeAmend(needs: {
       lanes.run(live.subscription.id, async () => {
         const changed = change(live.subscription);
         if (changed === undefined) return 'unwanted';
-        const next = { ...live.subscription, ...changed };
-        const outcome = await subscriptions.write({ kind: 'update', subscription: next });
+        const before = live.subscription;
+        const next = { ...before, ...changed };
+        const outcome = await subscriptions.write({ kind: 'update', subscription: next, before });
         if (outcome === 'written') live.subscription = next;
         return outcome === 'stale' ? 'gone' : outcome;
       }),

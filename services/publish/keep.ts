@@ -69,7 +69,11 @@ export function makeKeep(needs: KeepNeeds) {
     const outcome = await whole.write(
       previous === undefined
         ? { kind: 'insert', publication }
-        : { kind: 'replace', expected: previous.etag, publication },
+        : {
+            kind: publication.body === previous.body ? 'refresh' : 'replace',
+            expected: previous.etag,
+            publication,
+          },
       previous,
     );
     if (outcome === 'refused') return refuse(413);

@@ -79,7 +79,8 @@ function reverse(write: PublicationWrite, before: Publication | undefined): Publ
     case 'insert':
       return { kind: 'remove', expected: write.publication.etag, id: write.publication.id };
     case 'replace':
-      return before && { kind: 'replace', expected: write.publication.etag, publication: before };
+    case 'refresh':
+      return before && { kind: write.kind, expected: write.publication.etag, publication: before };
     case 'remove':
       return before && { kind: 'insert', publication: before };
   }

@@ -30,6 +30,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Calls back when the event loop has handed out all that had arrived by now; no matter of time, so no matter of a clock. */
+export function nextTurn(work: () => void): void {
+  setImmediate(work);
+}
+
 /** Calls `work` every `periodMs` after the last run has settled, until cancelled. Faults go to `onFault`; it goes on. */
 export function every(
   clock: Clock,

@@ -9,7 +9,9 @@ export type DatabaseFaultKind =
   /** The database is away; nothing was committed. */
   | 'unreachable'
   /** The connection was cut at COMMIT: whether it happened must be read again. */
-  | 'outcome-unknown';
+  | 'outcome-unknown'
+  /** Another process has taken the role under which this one writes; nothing was written. */
+  | 'not-ours';
 
 export class DatabaseFault extends Error {
   override readonly name = 'DatabaseFault';

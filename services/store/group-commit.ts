@@ -1,16 +1,19 @@
 /**
- * Group commit: writes that arrive while a commit is under way are gathered and go together as the next one; every
- * caller waits for their own durability. No key occurs twice in a batch: a second write of a key waits for the next one,
- * so what one caller sends in order happens in order.
+ * Group commit: writes that arrive in one turn of the event loop, or while a commit is under way, are gathered and go
+ * together; every caller waits for their own durability. No key is in two batches at a time: a second write of a key waits
+ * until the first is answered, so what one caller sends in order happens in order. Where enough are waiting, the next batch
+ * goes while others are still being committed.
  *
  * What a fault means to the callers:
  * - busy (deadlock, lock timeout): the batch is tried again, a bounded number of times;
  * - a row that the tables do not take: the batch is split until that row stands alone, which is `refused`;
  * - outcome unknown (the connection was cut at COMMIT): the rows are read again before anybody is answered;
- * - unreachable: StoreUnavailable for the batch and for all who wait behind it, who would only wait for the same.
+ * - unreachable: StoreUnavailable for the batch and for all who wait behind it, who would only wait for the same;
+ * - not ours (another process has taken the role): StoreUnavailable, and nothing was written.
  */
 import { DatabaseFault } from './database-fault.ts';
 import { StoreUnavailable, type WriteOutcome } from './store.ts';
+import { makeWriteQueue } from './write-queue.ts';
 
 export interface GroupCommit<Write> {
   /** Resolves after the commit that holds the write. @throws StoreUnavailable */
@@ -31,15 +34,22 @@ export interface GroupCommitPlan<Write> {
   reread(writes: readonly Write[]): Promise<readonly (WriteOutcome | undefined)[]>;
   /** Waits between two tries. Locks are held in real time, so this is no matter of a test's clock. */
   pause(ms: number): Promise<void>;
+  /** Calls back after what has arrived in this turn of the event loop has been handed over. */
+  soon(work: () => void): void;
   readonly maxBatch: number;
   readonly maxBatchBytes: number;
   /** More writes than this are turned away at once. */
   readonly maxWaiting: number;
+  /** Batches that may be under way at a time. */
+  readonly maxUnderWay: number;
+  /** While one is under way, another one goes only with so many writes: few large batches cost less than many small ones. */
+  readonly worthAnother: number;
 }
 
 interface Entry<Write> {
   readonly write: Write;
   readonly key: string;
+  readonly bytes: number;
   readonly answer: (outcome: WriteOutcome) => void;
   readonly fail: (fault: unknown) => void;
 }
@@ -49,41 +59,45 @@ const TRIES = 6;
 const FIRST_PAUSE_MS = 10;
 
 export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommit<Write> {
-  let queue: Entry<Write>[] = [];
+  const queue = makeWriteQueue<Entry<Write>>();
   let underWay = 0;
-  let running: Promise<void> | undefined;
+  let starting = false;
+  let idlers: (() => void)[] = [];
 
-  /** The next batch, in order of arrival, each key once; the rest stays queued in its order. */
-  function takeBatch(): Entry<Write>[] {
-    const batch: Entry<Write>[] = [];
-    const keys = new Set<string>();
-    const left: Entry<Write>[] = [];
-    let bytes = 0;
-    for (let index = 0; index < queue.length; index += 1) {
-      const entry = queue[index] as Entry<Write>;
-      const size = plan.bytesOf(entry.write);
-      if (batch.length === plan.maxBatch || (batch.length > 0 && bytes + size > plan.maxBatchBytes)) {
-        left.push(...queue.slice(index));
-        break;
-      }
-      if (keys.has(entry.key)) {
-        left.push(entry);
-        continue;
-      }
-      keys.add(entry.key);
-      batch.push(entry);
-      bytes += size;
-    }
-    queue = left;
-    underWay = batch.length;
-    return batch;
+  function start(): void {
+    if (starting || !mayStart()) return;
+    starting = true;
+    plan.soon(() => {
+      starting = false;
+      while (mayStart()) void run(queue.take(plan.maxBatch, plan.maxBatchBytes));
+    });
   }
 
-  async function run(): Promise<void> {
-    await Promise.resolve();
-    while (queue.length > 0) await settle(takeBatch(), 1);
-    underWay = 0;
-    running = undefined;
+  function mayStart(): boolean {
+    if (underWay === 0) return queue.ready > 0;
+    return underWay < plan.maxUnderWay && queue.ready >= plan.worthAnother;
+  }
+
+  async function run(batch: readonly Entry<Write>[]): Promise<void> {
+    underWay += 1;
+    await settle(batch, 1);
+    underWay -= 1;
+    start();
+    if (queue.unsettled > 0) return;
+    for (const idle of idlers) idle();
+    idlers = [];
+  }
+
+  function answer(entry: Entry<Write>, outcome: WriteOutcome): void {
+    queue.settle(entry);
+    entry.answer(outcome);
+  }
+
+  function failAll(entries: readonly Entry<Write>[], fault: unknown): void {
+    for (const entry of entries) {
+      queue.settle(entry);
+      entry.fail(fault);
+    }
   }
 
   async function settle(batch: readonly Entry<Write>[], attempt: number): Promise<void> {
@@ -94,7 +108,7 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
       return recover(batch, attempt, fault);
     }
     batch.forEach((entry, index) => {
-      entry.answer(outcomes[index] as WriteOutcome);
+      answer(entry, outcomes[index] as WriteOutcome);
     });
   }
 
@@ -108,7 +122,8 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
       case 'taken':
       case 'bad-row': {
         const [first] = batch;
-        if (batch.length === 1) return first?.answer('refused');
+        if (first === undefined) return;
+        if (batch.length === 1) return answer(first, 'refused');
         const middle = batch.length >> 1;
         await settle(batch.slice(0, middle), 1);
         return settle(batch.slice(middle), 1);
@@ -117,8 +132,12 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
         return learn(batch, attempt, fault);
       case 'unreachable':
         failAll(batch, unavailable('the database is away', fault));
-        failAll(queue.splice(0), unavailable('the database is away', fault));
+        while (queue.ready > 0) {
+          failAll(queue.take(plan.maxWaiting, Number.POSITIVE_INFINITY), unavailable('the database is away', fault));
+        }
         return;
+      case 'not-ours':
+        return failAll(batch, unavailable('another process holds the role', fault));
     }
   }
 
@@ -129,7 +148,7 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
     batch.forEach((entry, index) => {
       const outcome = stands[index];
       if (outcome === undefined) again.push(entry);
-      else entry.answer(outcome);
+      else answer(entry, outcome);
     });
     if (again.length === 0) return;
     if (attempt >= TRIES) return failAll(again, unavailable('the database does not commit', fault));
@@ -150,25 +169,19 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
 
   return {
     write(write) {
-      if (queue.length + underWay >= plan.maxWaiting) {
+      if (queue.unsettled >= plan.maxWaiting) {
         return Promise.reject(new StoreUnavailable('too many writes wait for the database'));
       }
-      return new Promise((answer, fail) => {
-        queue.push({ write, key: plan.keyOf(write), answer, fail });
-        running ??= run();
+      return new Promise((answered, fail) => {
+        queue.push({ write, key: plan.keyOf(write), bytes: plan.bytesOf(write), answer: answered, fail });
+        start();
       });
     },
     get waiting() {
-      return queue.length + underWay;
+      return queue.unsettled;
     },
-    async idle() {
-      while (running !== undefined) await running;
-    },
+    idle: () => (queue.unsettled === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   };
-}
-
-function failAll(entries: readonly { readonly fail: (fault: unknown) => void }[], fault: unknown): void {
-  for (const entry of entries) entry.fail(fault);
 }
 
 function unavailable(message: string, cause: unknown): StoreUnavailable {

@@ -44,7 +44,7 @@ export function fitsPublication(row: Publication): boolean {
     isKey(row.id, 32) &&
     isAor(row.presentity) &&
     isEvent(row.event) &&
-    isKey(row.etag, 64) &&
+    isTag(row.etag) &&
     isText(row.contentType, 128) &&
     row.body.length <= MAX_BODY_BYTES &&
     isAor(row.publisher) &&
@@ -83,6 +83,11 @@ export function fitsSubscription(row: Subscription): boolean {
 /** Whether a row can have this id; 'a ' must not find 'a' (see above). */
 export function isId(text: string): boolean {
   return isKey(text, 32);
+}
+
+/** Whether a row can carry this entity-tag. */
+export function isTag(text: string): boolean {
+  return isKey(text, 64);
 }
 
 /** Keys that fit no column name no row: looking for them is answered without asking. */

@@ -210,8 +210,10 @@ export interface EventLoader {
 export type PublicationWrite =
   /** Refused as `stale` when the id exists already. */
   | { readonly kind: 'insert'; readonly publication: Publication }
-  /** Modify or refresh: only where the row still carries `expected`. */
+  /** Only where the row still carries `expected`. Presentity, event and publisher are what they were. */
   | { readonly kind: 'replace'; readonly expected: EntityTag; readonly publication: Publication }
+  /** Only where the row still carries `expected`: its entity-tag and its end move, all else is left as it is. */
+  | { readonly kind: 'refresh'; readonly expected: EntityTag; readonly publication: Publication }
   /** Only where the row still carries `expected`. */
   | { readonly kind: 'remove'; readonly expected: EntityTag; readonly id: string };
 
@@ -241,8 +243,11 @@ export interface Publications {
 
 export type SubscriptionWrite =
   | { readonly kind: 'insert'; readonly subscription: Subscription }
-  /** Replaces the row of the same id; `stale` when there is none. */
-  | { readonly kind: 'update'; readonly subscription: Subscription }
+  /**
+   * Changes the row of the same id; `stale` when there is none. Who watches what, and the ids of the dialog, are what they
+   * were. `before`, where the caller knows that the row is so, spares the columns that are equal.
+   */
+  | { readonly kind: 'update'; readonly subscription: Subscription; readonly before?: Subscription }
   | { readonly kind: 'remove'; readonly id: string };
 
 export interface Subscriptions {
@@ -321,6 +326,12 @@ export interface Leases {
   /** @returns false when somebody else holds it now. */
   renew(name: string, holder: string): Promise<boolean>;
   release(name: string, holder: string): Promise<void>;
+  /**
+   * From now on this store writes publications and subscriptions only while the role is the holder's: each such write asks
+   * in its own transaction, and throws {@link StoreUnavailable} when it is not, with nothing written. So a process that
+   * stood still while another took over harms nothing when it goes on.
+   */
+  writeAs(name: string, holder: string): void;
 }
 
 export interface Settings {

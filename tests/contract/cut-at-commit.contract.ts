@@ -71,6 +71,7 @@ export function cutAtCommitContract(name: string, databaseUrl: () => string): vo
       const first = makePublication('unknown', { presentity: aor('unknown') });
       database.cuts.push('after-commit');
       const write = store.publications.write({ kind: 'insert', publication: first });
+      write.catch(() => undefined);
       queueMicrotask(() => {
         database.away = true;
       });
@@ -88,6 +89,16 @@ export function cutAtCommitContract(name: string, databaseUrl: () => string): vo
           ? await store.publications.write({ kind: 'insert', publication: next })
           : await store.publications.write({ kind: 'replace', expected: stands.etag, publication: next });
       expect(again).toBe('written');
+    });
+
+    test('committed, and away from then on: StoreUnavailable, and the row is there whole', async () => {
+      const first = makePublication('committed', { presentity: aor('committed') });
+      database.cuts.push('after-commit-and-away');
+      await expect(store.publications.write({ kind: 'insert', publication: first })).rejects.toBeInstanceOf(
+        StoreUnavailable,
+      );
+      database.away = false;
+      expect(await store.publications.of(first.presentity, 0)).toEqual([first]);
     });
 
     test('an account and its Change are there together or not at all', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { silentLog } from '#runtime';
-import { migrate, openStore } from '#store';
+import { migrate, openStore, type Store } from '#store';
 import { mariadbInstalled, type PrivateMariaDb, startMariaDb } from '../support/mariadb.ts';
 import { storeContract } from './store.contract.ts';
 
@@ -16,7 +16,18 @@ describe.skipIf(!mariadbInstalled('store contract on MariaDB'))('MariaDB', () =>
     databases += 1;
     const databaseUrl = server.url(`porchlight${databases}`);
     await migrate(databaseUrl, { log: silentLog });
-    const store = await openStore(databaseUrl, { clock, log: silentLog });
-    return { store, remove: () => store.close() };
+    const open = () => openStore(databaseUrl, { clock, log: silentLog });
+    const stores = [await open()] as [Store, ...Store[]];
+    return {
+      store: stores[0],
+      async openOther() {
+        const other = await open();
+        stores.push(other);
+        return other;
+      },
+      async remove() {
+        for (const store of stores) await store.close();
+      },
+    };
   });
 });

@@ -1,4 +1,7 @@
 import { makeMemoryStore } from '#store';
 import { storeContract } from './store.contract.ts';
 
-storeContract('memory', async (clock) => ({ store: makeMemoryStore({ clock }), remove: async () => undefined }));
+storeContract('memory', async (clock) => {
+  const store = makeMemoryStore({ clock });
+  return { store, openOther: async () => store, remove: async () => undefined };
+});

@@ -16,9 +16,9 @@ export function migrationsContract(dialect: DialectName, schema: URL, fresh: () 
     beforeAll(async () => {
       databaseUrl = fresh();
       await migrate(databaseUrl, { log: silentLog });
-      const { adapter } = await connect(databaseUrl);
-      executor = makeExecutor(adapter, dialect);
-      dispose = () => adapter.dispose();
+      const connected = await connect(databaseUrl);
+      executor = makeExecutor(connected);
+      dispose = () => connected.adapter.dispose();
     });
     afterAll(() => dispose());
 
@@ -57,18 +57,18 @@ export function migrationsContract(dialect: DialectName, schema: URL, fresh: () 
     test('a migration that was changed after it was applied is refused', async () => {
       const changed = fresh();
       await migrate(changed, { log: silentLog });
-      await change(changed, dialect, 'UPDATE `_prisma_migrations` SET `checksum` = ?', ['0']);
+      await change(changed, 'UPDATE `_prisma_migrations` SET `checksum` = ?', ['0']);
       await expect(migrate(changed, { log: silentLog })).rejects.toThrow(/was changed after it was applied/);
     });
 
     test('a migration recorded as failed is refused, one recorded as rolled back is applied', async () => {
       const failed = fresh();
       await migrate(failed, { log: silentLog });
-      await change(failed, dialect, 'UPDATE `_prisma_migrations` SET `finished_at` = NULL', []);
+      await change(failed, 'UPDATE `_prisma_migrations` SET `finished_at` = NULL', []);
       await expect(migrate(failed, { log: silentLog })).rejects.toThrow(/recorded as failed/);
-      await change(failed, dialect, "UPDATE `_prisma_migrations` SET `rolled_back_at` = '2026-11-01 00:00:00'", []);
-      const { adapter } = await connect(failed);
-      const again = makeExecutor(adapter, dialect).transaction((statements) =>
+      await change(failed, "UPDATE `_prisma_migrations` SET `rolled_back_at` = '2026-11-01 00:00:00'", []);
+      const connected = await connect(failed);
+      const again = makeExecutor(connected).transaction((statements) =>
         applyMissing(
           statements,
           dialect,
@@ -77,14 +77,14 @@ export function migrationsContract(dialect: DialectName, schema: URL, fresh: () 
         ),
       );
       expect(await again).toHaveLength(1);
-      await adapter.dispose();
+      await connected.adapter.dispose();
     });
 
     test('a later migration is applied alone; one that fails says why and is refused from then on', async () => {
       const later = fresh();
       await migrate(later, { log: silentLog });
-      const { adapter } = await connect(later);
-      const own = makeExecutor(adapter, dialect);
+      const connected = await connect(later);
+      const own = makeExecutor(connected);
       const run = (sql: string) =>
         own.transaction((statements) =>
           applyMissing(
@@ -101,20 +101,15 @@ export function migrationsContract(dialect: DialectName, schema: URL, fresh: () 
           '29990101000000_later',
         ]);
       }
-      await adapter.dispose();
+      await connected.adapter.dispose();
     });
   });
 }
 
-async function change(
-  databaseUrl: string,
-  dialect: DialectName,
-  sql: string,
-  values: readonly string[],
-): Promise<void> {
-  const { adapter } = await connect(databaseUrl);
-  await makeExecutor(adapter, dialect).transaction((statements) => statements.execute(sql, values));
-  await adapter.dispose();
+async function change(databaseUrl: string, sql: string, values: readonly string[]): Promise<void> {
+  const connected = await connect(databaseUrl);
+  await makeExecutor(connected).transaction((statements) => statements.execute(sql, values));
+  await connected.adapter.dispose();
 }
 
 async function mysqlColumns(executor: Executor): Promise<readonly ModelColumn[]> {

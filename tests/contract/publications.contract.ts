@@ -27,6 +27,31 @@ export function describePublications(within: Within): void {
       expect(await publications.write({ kind: 'replace', expected: second.etag, publication: first })).toBe('stale');
     });
 
+    test('a refresh moves the entity-tag and the end, where the entity-tag matches, and nothing else', async () => {
+      const { publications } = fresh().store;
+      const first = makePublication('refreshed', { presentity: aor('refreshed') });
+      await publications.write({ kind: 'insert', publication: first });
+      const next = { ...first, etag: newTag(), expiresAt: first.expiresAt + 60_000 };
+      expect(await publications.write({ kind: 'refresh', expected: tag('other'), publication: next })).toBe('stale');
+      const wild = { ...next, body: Uint8Array.of(7), modifiedAt: 1, contentType: 'text/plain' };
+      expect(await publications.write({ kind: 'refresh', expected: first.etag, publication: wild })).toBe('written');
+      expect(await publications.of(first.presentity, START)).toEqual([next]);
+      await publications.write({ kind: 'remove', expected: next.etag, id: next.id });
+      const late = { ...next, etag: newTag() };
+      expect(await publications.write({ kind: 'refresh', expected: next.etag, publication: late })).toBe('stale');
+      expect(await publications.of(first.presentity, START)).toEqual([]);
+    });
+
+    test('a replacement leaves presentity, event and publisher as they were', async () => {
+      const { publications } = fresh().store;
+      const first = makePublication('whose', { presentity: aor('whose') });
+      await publications.write({ kind: 'insert', publication: first });
+      const next = { ...first, etag: newTag(), body: Uint8Array.of(2), userAgent: 'other', contentType: 'text/plain' };
+      const wild = { ...next, presentity: aor('mallory'), publisher: aor('mallory'), event: 'dialog' };
+      expect(await publications.write({ kind: 'replace', expected: first.etag, publication: wild })).toBe('written');
+      expect(await publications.find('whose')).toEqual(next);
+    });
+
     test('an id that exists is stale, and the row stays as it is', async () => {
       const { publications } = fresh().store;
       const first = makePublication('twice', { presentity: aor('twice') });
@@ -176,6 +201,51 @@ export function describePublications(within: Within): void {
       expect(kept.map((row) => row.id)).toHaveLength(98);
       expect(kept.find((row) => row.id === 'g7')).toEqual(standing[7]);
       expect(kept.find((row) => row.id === 'g8')?.etag).not.toBe(standing[8]?.etag);
+    });
+
+    test('rows changed or taken away by hand in the midst of a group: those are stale, the others written', async () => {
+      const { store, openOther } = fresh();
+      const { publications } = store;
+      const rows = Array.from({ length: 40 }, (_, index) =>
+        makePublication(`hand${index}`, { presentity: aor('hand') }),
+      );
+      await Promise.all(rows.map((one) => write(store, one)));
+      const other = await openOther();
+      const byHand = { ...(rows[3] as Publication), etag: tag('by-hand') };
+      await other.publications.write({ kind: 'replace', expected: rows[3]?.etag ?? tag(''), publication: byHand });
+      for (const index of [9, 21, 39]) {
+        const { id, etag: expected } = rows[index] as Publication;
+        await other.publications.write({ kind: 'remove', expected, id });
+      }
+      const writes = rows.map((row, index): PublicationWrite => {
+        if (index >= 30) return { kind: 'remove', expected: row.etag, id: row.id };
+        const kind = index % 2 === 0 ? 'refresh' : 'replace';
+        return { kind, expected: row.etag, publication: { ...row, etag: newTag() } };
+      });
+      const outcomes = await Promise.all(writes.map((one) => publications.write(one)));
+      expect(outcomes).toEqual(rows.map((_, index) => ([3, 9, 21, 39].includes(index) ? 'stale' : 'written')));
+      const kept = new Map((await publications.of(aor('hand'), START)).map((row) => [row.id, row.etag]));
+      expect(kept.size).toBe(28);
+      expect(kept.get('hand3')).toBe('by-hand');
+      expect(kept.get('hand4')).not.toBe(rows[4]?.etag);
+    });
+
+    test('a thousand at once, more than one group: each has its own outcome', async () => {
+      const { store } = fresh();
+      const rows = Array.from({ length: 1000 }, (_, index) =>
+        makePublication(`many${index}`, { presentity: aor('many'), body: new Uint8Array(index) }),
+      );
+      expect(new Set(await Promise.all(rows.map((one) => write(store, one))))).toEqual(new Set(['written']));
+      const outcomes = await Promise.all(
+        rows.map((row, index) =>
+          store.publications.write({
+            kind: 'replace',
+            expected: index % 100 === 7 ? tag('other') : row.etag,
+            publication: { ...row, etag: newTag() },
+          }),
+        ),
+      );
+      expect(outcomes).toEqual(rows.map((_, index) => (index % 100 === 7 ? 'stale' : 'written')));
     });
 
     test('a row that only the database refuses stands alone: its neighbours are written', async () => {

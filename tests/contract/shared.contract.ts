@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Change } from '#model';
-import { aor } from '../support/stores.ts';
+import { StoreUnavailable } from '#store';
+import { aor, makePublication, makeSubscription, newTag, tag } from '../support/stores.ts';
 import type { Within } from './store.contract.ts';
 
 export function describeShared(within: Within): void {
@@ -44,6 +45,47 @@ export function describeShared(within: Within): void {
       expect(await journal.span()).toBeUndefined();
       await journal.append([{ kind: 'everything', subject: '' }], 5);
       expect((await journal.span())?.oldest).toBeGreaterThan(newest);
+    });
+  });
+
+  within('writing under a lease', (fresh) => {
+    const mine = { name: 'sip', holder: 'one', host: 'h1', pid: 10 };
+
+    test('until a role is named anybody writes; from then on only its holder, and nothing of others is written', async () => {
+      const { store } = fresh();
+      const { leases, publications, subscriptions } = store;
+      const first = makePublication('leased', { presentity: aor('leased') });
+      expect(await publications.write({ kind: 'insert', publication: first })).toBe('written');
+      leases.writeAs('sip', 'one');
+      const second = { ...first, etag: newTag(), body: Uint8Array.of(1) };
+      const replace = { kind: 'replace', expected: first.etag, publication: second } as const;
+      await expect(publications.write(replace)).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(await publications.of(first.presentity, 0)).toEqual([first]);
+
+      expect(await leases.take(mine, undefined)).toBe(true);
+      expect(await publications.write(replace)).toBe('written');
+      const subscription = makeSubscription('leased');
+      expect(await subscriptions.write({ kind: 'insert', subscription })).toBe('written');
+      expect(await leases.renew('sip', 'one')).toBe(true);
+      expect(await subscriptions.write({ kind: 'update', subscription: { ...subscription, told: 'x' } })).toBe(
+        'written',
+      );
+
+      const seen = await leases.read('sip');
+      expect(await leases.take({ ...mine, holder: 'two', pid: 11 }, seen)).toBe(true);
+      const late = [
+        publications.write({ kind: 'remove', expected: second.etag, id: second.id }),
+        publications.write({ kind: 'replace', expected: tag('stale'), publication: { ...first, etag: newTag() } }),
+        publications.write({ kind: 'insert', publication: makePublication('late', { presentity: aor('leased') }) }),
+        subscriptions.write({ kind: 'update', subscription: { ...subscription, told: 'late' } }),
+        subscriptions.write({ kind: 'remove', id: 'leased' }),
+      ];
+      for (const { status } of await Promise.allSettled(late)) expect(status).toBe('rejected');
+      expect(await publications.of(first.presentity, 0)).toEqual([second]);
+      expect((await subscriptions.find('leased'))?.told).toBe('x');
+
+      leases.writeAs('sip', 'two');
+      expect(await publications.write({ kind: 'remove', expected: second.etag, id: second.id })).toBe('written');
     });
   });
 

@@ -17,9 +17,18 @@ import { describeShared } from './shared.contract.ts';
 import { describeSubscriptions } from './subscriptions.contract.ts';
 
 /** Gives an empty store, as after the first migration, at each call. */
-export type StoreFactory = (clock: FakeClock) => Promise<{ readonly store: Store; remove(): Promise<void> }>;
+export type StoreFactory = (clock: FakeClock) => Promise<{
+  readonly store: Store;
+  /** The same rows by another way than this store: as another process, or a person, comes to them. */
+  openOther(): Promise<Store>;
+  remove(): Promise<void>;
+}>;
 /** One empty store per `describe`, and the clock it reads. */
-export type Fresh = () => { readonly store: Store; readonly clock: FakeClock };
+export type Fresh = () => {
+  readonly store: Store;
+  readonly clock: FakeClock;
+  openOther(): Promise<Store>;
+};
 
 export function storeContract(name: string, factory: StoreFactory): void {
   describe(`the store's contract: ${name}`, () => {
@@ -35,7 +44,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
         });
         body(() => {
           if (made === undefined) throw new Error('the store was not made');
-          return { store: made.store, clock };
+          return { store: made.store, clock, openOther: made.openOther };
         });
       });
     };

@@ -29,6 +29,37 @@ export function describeSubscriptions(within: Within): void {
       expect(await subscriptions.of(aor('alice'), 0)).toEqual([]);
     });
 
+    test('an update that knows what was before writes what differs, whichever columns those are', async () => {
+      const { subscriptions } = fresh().store;
+      const first = makeSubscription('steps', { presentity: aor('steps') });
+      await subscriptions.write({ kind: 'insert', subscription: first });
+      const { dialog } = first;
+      const steps: Partial<Subscription>[] = [
+        {},
+        { told: 'marked' },
+        { told: '', reservedCseq: 2000 },
+        { expiresAt: first.expiresAt + 9, dialog: { ...dialog, remoteCseq: 5 } },
+        {
+          expiresAt: first.expiresAt + 10,
+          dialog: { ...dialog, remoteCseq: 6, flow: 'tcp:1', remoteTarget: 'sip:x@y' },
+        },
+        { contentType: 'text/plain' },
+        { state: 'pending', permission: 'confirm' },
+        { userAgent: 'other', told: 'more' },
+        { dialog: { ...dialog, routeSet: ['<sip:elsewhere;lr>'] } },
+      ];
+      let before = first;
+      for (const step of steps) {
+        const subscription = { ...before, ...step };
+        expect(await subscriptions.write({ kind: 'update', subscription, before })).toBe('written');
+        expect(await subscriptions.find('steps')).toEqual(subscription);
+        before = subscription;
+      }
+      expect(await subscriptions.write({ kind: 'update', subscription: before, before })).toBe('written');
+      await subscriptions.write({ kind: 'remove', id: 'steps' });
+      expect(await subscriptions.write({ kind: 'update', subscription: before, before })).toBe('stale');
+    });
+
     test('Call-ID, tags and Event id are kept as they came, case, accents and spaces too', async () => {
       const { subscriptions } = fresh().store;
       const given = makeSubscription('odd', { presentity: aor('odd'), eventId: 'Ä b ' });

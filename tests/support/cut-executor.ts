@@ -3,7 +3,8 @@ import { DatabaseFault } from '../../services/store/database-fault.ts';
 import type { Database } from '../../services/store/prisma/database.ts';
 import type { Executor } from '../../services/store/prisma/executor.ts';
 
-export type Cut = 'before-commit' | 'after-commit';
+/** `after-commit-and-away`: and from then on nothing can be read or written. */
+export type Cut = 'before-commit' | 'after-commit' | 'after-commit-and-away';
 
 export interface CutDatabase extends Database {
   /** The next transactions meet these, in order. */
@@ -26,12 +27,25 @@ export function makeCutDatabase(database: Database): CutDatabase {
       reachable();
       return executor.query(sql, values);
     },
+    async writeAll(work, onlyWhile) {
+      reachable();
+      transactions += 1;
+      const next = cuts.shift();
+      if (next === undefined) return executor.writeAll(work, onlyWhile);
+      if (next !== 'before-commit' && (await executor.writeAll(work, onlyWhile)) === 'not-all') {
+        // Rolled back before any COMMIT: what is done instead is to meet the cut.
+        cuts.unshift(next);
+        return 'not-all';
+      }
+      if (next === 'after-commit-and-away') cut.away = true;
+      throw new DatabaseFault('outcome-unknown', next);
+    },
     async transaction(work) {
       reachable();
       transactions += 1;
       const next = cuts.shift();
       if (next === undefined) return executor.transaction(work);
-      if (next === 'after-commit') await executor.transaction(work);
+      if (next !== 'before-commit') await executor.transaction(work);
       else {
         await executor
           .transaction(async (statements) => {

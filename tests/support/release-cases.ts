@@ -84,8 +84,8 @@ export function copyMigrations(dialect: DialectName, names: readonly string[], i
 
 /** Puts the rows in the place of all there are, by plain SQL: the port of now may not fit the tables of then. */
 export async function putRows(databaseUrl: string, rows: Rows): Promise<void> {
-  const { adapter, dialect } = await connect(databaseUrl);
-  await makeExecutor(adapter, dialect).transaction(async (statements) => {
+  const connected = await connect(databaseUrl);
+  await makeExecutor(connected).transaction(async (statements) => {
     for (const table of TABLES.toReversed()) await statements.execute(`DELETE FROM \`${table}\``, []);
     for (const table of TABLES) {
       for (const row of rows[table] ?? []) {
@@ -96,13 +96,13 @@ export async function putRows(databaseUrl: string, rows: Rows): Promise<void> {
       }
     }
   });
-  await adapter.dispose();
+  await connected.adapter.dispose();
 }
 
 /** Of a SQLite database. */
 async function takeRows(databaseUrl: string): Promise<Rows> {
-  const { adapter, dialect } = await connect(databaseUrl);
-  const { query } = makeExecutor(adapter, dialect);
+  const connected = await connect(databaseUrl);
+  const { query } = makeExecutor(connected);
   const all: Record<string, Readonly<Record<string, Cell>>[]> = {};
   for (const table of TABLES) {
     const columns = (await query(`SELECT name FROM pragma_table_info('${table}')`, [])).map(([name]) => String(name));
@@ -111,7 +111,7 @@ async function takeRows(databaseUrl: string): Promise<Rows> {
       Object.fromEntries(columns.map((name, place) => [name, toCell(table, name, row[place])])),
     );
   }
-  await adapter.dispose();
+  await connected.adapter.dispose();
   return all;
 }
 

@@ -11,6 +11,8 @@ import { makeFakeClock } from './fake-clock.ts';
 export interface TestStore {
   readonly store: Store;
   readonly databaseUrl: string;
+  /** Another one on the same database, closed with the first. */
+  openOther(): Promise<Store>;
   /** Closes the store and removes its files. */
   remove(): Promise<void>;
 }
@@ -30,12 +32,19 @@ export async function makeSqliteStore(clock: Clock = makeFakeClock()): Promise<T
   const folder = makeTemporaryFolder('store');
   const databaseUrl = `file:${join(folder, 'porchlight.db')}`;
   await migrate(databaseUrl, { log: silentLog });
-  const store = await openStore(databaseUrl, { clock, log: silentLog });
+  const open = () => openStore(databaseUrl, { clock, log: silentLog });
+  const store = await open();
+  const others: Store[] = [];
   return {
     store,
     databaseUrl,
+    async openOther() {
+      const other = await open();
+      others.push(other);
+      return other;
+    },
     async remove() {
-      await store.close();
+      for (const one of [store, ...others]) await one.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

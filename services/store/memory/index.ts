@@ -20,20 +20,21 @@ import { makeMemorySubscriptions } from './subscriptions.ts';
 export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
   const rows = makeMemoryRows();
   const { journal, note } = makeMemoryJournal(clock);
+  const { leases, mustHoldRole } = makeMemoryLeases();
   return {
     accounts: makeMemoryAccounts(rows, note),
     devicePasswords: makeMemoryDevicePasswords(rows, note),
     rules: makeMemoryRules(rows, note),
     eventLoader: makeMemoryEventLoader(rows, note),
-    publications: makeMemoryPublications(rows, note),
-    subscriptions: makeMemorySubscriptions(rows),
+    publications: makeMemoryPublications(rows, note, mustHoldRole),
+    subscriptions: makeMemorySubscriptions(rows, mustHoldRole),
     sessions: makeMemorySessions(rows),
     secondFactors: makeMemorySecondFactors(rows),
     passkeys: makeMemoryPasskeys(rows),
     invitations: makeMemoryInvitations(rows),
     audit: makeMemoryAudit(),
     journal,
-    leases: makeMemoryLeases(),
+    leases,
     settings: makeMemorySettings(rows),
     archive: makeMemoryArchive(rows, note),
     ...makeMemoryPersonal(rows, note),

@@ -7,7 +7,11 @@ import type { MemoryRows } from './rows.ts';
 /** Rows of one page of `all()`. */
 export const PAGE = 1000;
 
-export function makeMemoryPublications({ publications: rows, idsByEtag }: MemoryRows, note: Note): Publications {
+export function makeMemoryPublications(
+  { publications: rows, idsByEtag }: MemoryRows,
+  note: Note,
+  mustHoldRole: () => void,
+): Publications {
   function keep(publication: Publication): void {
     const before = rows.get(publication.id);
     if (before !== undefined) idsByEtag.delete(before.etag);
@@ -29,12 +33,15 @@ export function makeMemoryPublications({ publications: rows, idsByEtag }: Memory
     if (write.kind === 'insert' ? row !== undefined : row?.etag !== write.expected) return 'stale';
     const namesake = idsByEtag.get(publication.etag);
     if (namesake !== undefined && namesake !== publication.id) return 'refused';
-    keep(publication);
+    keep(row === undefined ? publication : changed(row, write.kind, publication));
     return 'written';
   }
 
   return {
-    write: async (given) => write(given),
+    async write(given) {
+      mustHoldRole();
+      return write(given);
+    },
     async writeFromOutside(presentity, given) {
       const outcome = write(given);
       const id = given.kind === 'remove' ? given.id : given.publication.id;
@@ -51,6 +58,13 @@ export function makeMemoryPublications({ publications: rows, idsByEtag }: Memory
         .sort((one, other) => one.modifiedAt - other.modifiedAt || (one.id < other.id ? -1 : 1));
     },
   };
+}
+
+/** What a write does not name stays as it was. */
+function changed(row: Publication, kind: 'insert' | 'replace' | 'refresh', to: Publication): Publication {
+  if (kind === 'refresh') return { ...row, etag: to.etag, expiresAt: to.expiresAt };
+  const { presentity, event, publisher } = row;
+  return { ...to, presentity, event, publisher };
 }
 
 /** Pages in order of id, as they stand when each page is read. */

@@ -3,9 +3,10 @@ import type { Subscriptions } from '../store.ts';
 import { inPages } from './publications.ts';
 import type { MemoryRows } from './rows.ts';
 
-export function makeMemorySubscriptions({ subscriptions: rows }: MemoryRows): Subscriptions {
+export function makeMemorySubscriptions({ subscriptions: rows }: MemoryRows, mustHoldRole: () => void): Subscriptions {
   return {
     async write(write) {
+      mustHoldRole();
       if (write.kind === 'remove') return rows.delete(write.id) ? 'written' : 'stale';
       const { subscription } = write;
       if (!fitsSubscription(subscription)) return 'refused';

@@ -2,7 +2,7 @@ import type { Log } from '#runtime';
 import { systemClock } from '#runtime';
 import { DatabaseFault } from '../database-fault.ts';
 import { StoreUnavailable } from '../store.ts';
-import { type DialectName, type Executor, makeExecutor, type SqlAdapter, type Statements } from './executor.ts';
+import { type Connected, type Executor, makeExecutor, type SqlAdapter, type Statements } from './executor.ts';
 import { readFault } from './faults.ts';
 import { PrismaClient } from './generated/mysql/client.ts';
 import { connectMysql } from './mysql-connection.ts';
@@ -33,31 +33,32 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** @param databaseUrl `file:` and a path, or `mysql://user:password@host:port/database?option=value`. */
-export async function connect(databaseUrl: string): Promise<{ readonly adapter: SqlAdapter; dialect: DialectName }> {
+export async function connect(databaseUrl: string): Promise<Connected> {
   if (databaseUrl.startsWith('file:')) {
     try {
       // Only now: an installation on MySQL need not have SQLite's binary.
       const { connectSqlite } = await import('./sqlite-connection.ts');
-      return { adapter: await connectSqlite(pathOf(databaseUrl), pause), dialect: 'sqlite' };
+      return await connectSqlite(pathOf(databaseUrl), pause);
     } catch (error) {
       throw new StoreUnavailable(`the database file cannot be opened: ${String(error)}`, { cause: error });
     }
   }
   if (!/^(mysql|mariadb):/.test(databaseUrl)) throw new Error('a database is named by a file: or a mysql: URL');
-  return { adapter: await connectMysql(databaseUrl), dialect: 'mysql' };
+  return connectMysql(databaseUrl);
 }
 
 type Shared = Pick<SqlAdapter, 'provider' | 'adapterName'> & { readonly connect: () => Promise<SqlAdapter> };
 
 export async function openDatabase(databaseUrl: string): Promise<Database> {
-  const { adapter, dialect } = await connect(databaseUrl);
+  const connected = await connect(databaseUrl);
+  const { adapter, dialect } = connected;
   const shared: Shared = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
   // The two clients differ in type names only; every table is the same (a test compares the schemas).
   const client =
     dialect === 'mysql'
       ? new PrismaClient({ adapter: shared })
       : ((await sqliteClient(shared)) as unknown as PrismaClient);
-  const executor = makeExecutor(adapter, dialect);
+  const executor = makeExecutor(connected);
   return {
     client,
     executor,
@@ -75,13 +76,13 @@ async function snapshotOfFile<T>(
   databaseUrl: string,
   work: (queries: Pick<Statements, 'query'>) => Promise<T>,
 ): Promise<T> {
-  const { adapter, dialect } = await connect(databaseUrl);
+  const connected = await connect(databaseUrl);
   try {
-    const { query } = makeExecutor(adapter, dialect);
+    const { query } = makeExecutor(connected);
     await query('BEGIN', []);
     return await work({ query });
   } finally {
-    await adapter.dispose();
+    await connected.adapter.dispose();
   }
 }
 
@@ -111,7 +112,7 @@ export function makeAttempt(log: Log): { readonly attempt: Attempt; end(): Promi
             throw new StoreUnavailable(fault.message, { cause: fault });
           }
         } else {
-          if (fault instanceof StoreUnavailable) note(true, fault.message);
+          if (fault instanceof StoreUnavailable && !isNotOurs(fault)) note(true, fault.message);
           throw fault;
         }
       }
@@ -135,6 +136,10 @@ export function makeAttempt(log: Log): { readonly attempt: Attempt; end(): Promi
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
+}
+
+function isNotOurs({ cause }: StoreUnavailable): boolean {
+  return cause instanceof DatabaseFault && cause.kind === 'not-ours';
 }
 
 function pathOf(databaseUrl: string): string {

@@ -19,20 +19,47 @@ export interface Statements {
   execute(sql: string, values: readonly Value[]): Promise<number>;
 }
 
+/** One statement, and the rows it is to be run for. */
+export interface EachRow {
+  readonly sql: string;
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/**
+ * Runs each statement for each of its rows, in one transaction, and commits if every one of them changed its row: with
+ * `WHERE id = ? AND etag = ?` the statement itself decides, and nothing need be read before.
+ * @param onlyWhile finds a row while this process may write.
+ * @returns `not-all` when some row was not changed or could not be; then nothing was.
+ * @throws DatabaseFault `not-ours` when `onlyWhile` finds no row.
+ */
+export type WriteAll = (
+  work: readonly EachRow[],
+  onlyWhile: { readonly sql: string; readonly values: readonly Value[] } | undefined,
+) => Promise<'written' | 'not-all'>;
+
 export interface Executor {
   readonly dialect: DialectName;
+  readonly writeAll: WriteAll;
   /** A reading outside any transaction. @throws DatabaseFault */
   query(sql: string, values: readonly Value[]): Promise<readonly Row[]>;
   /** Commits when `work` resolves, rolls back when it throws. @throws DatabaseFault */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
 }
 
+/** A database that was connected to: Prisma's way to speak to it, and the one for groups of writes. */
+export interface Connected {
+  readonly adapter: SqlAdapter;
+  readonly dialect: DialectName;
+  readonly writeAll: WriteAll;
+}
+
 type Queryable = Pick<SqlAdapter, 'queryRaw' | 'executeRaw'>;
 const UNTYPED = { scalarType: 'unknown', arity: 'scalar' } as const;
 
-export function makeExecutor(adapter: SqlAdapter, dialect: DialectName): Executor {
+export function makeExecutor({ adapter, dialect, writeAll }: Connected): Executor {
   return {
     dialect,
+    writeAll,
     query: statementsOn(adapter).query,
     async transaction(work) {
       const transaction = await adapter.startTransaction().catch(rethrow);
@@ -68,7 +95,8 @@ function queryOf(sql: string, values: readonly Value[]): Parameters<Queryable['q
   return { sql, args: values as unknown[], argTypes: values.map(() => UNTYPED) };
 }
 
-function atCommit(fault: unknown): unknown {
+/** What COMMIT did before the connection was lost must be read again. */
+export function atCommit(fault: unknown): unknown {
   return fault instanceof DatabaseFault && fault.kind === 'unreachable'
     ? new DatabaseFault('outcome-unknown', fault.message, fault)
     : fault;

@@ -17,6 +17,7 @@ import { makeEventLoader, makeRules } from './rules.ts';
 import { makeSecondFactors } from './second-factors.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSubscriptions } from './subscriptions.ts';
+import type { WriteGuard } from './write-group.ts';
 
 export { openDatabase } from './database.ts';
 export { type DatabaseReport, inspectDatabase } from './inspect.ts';
@@ -29,23 +30,24 @@ export function makePrismaStore(
   const { executor } = database;
   let closing: Promise<void> | undefined;
   const { attempt, end } = makeAttempt(log);
+  const guard: WriteGuard = { onlyWhile: undefined };
   return {
     accounts: makeAccounts(database, attempt, clock),
     devicePasswords: makeDevicePasswords(executor, attempt, clock),
     rules: makeRules(executor, attempt, clock),
     eventLoader: makeEventLoader(database, attempt, clock),
     publications: {
-      ...makePublications(executor, attempt),
+      ...makePublications(executor, attempt, guard),
       ...makeOutsidePublications(executor, attempt, clock.now),
     },
-    subscriptions: makeSubscriptions(executor, attempt),
+    subscriptions: makeSubscriptions(executor, attempt, guard),
     sessions: makeSessions(database, attempt),
     secondFactors: makeSecondFactors(executor, attempt),
     passkeys: makePasskeys(executor, attempt),
     invitations: makeInvitations(executor, attempt),
     audit: makeAudit(executor, attempt),
     journal: makeJournal(database, attempt),
-    leases: makeLeases(database, attempt),
+    leases: makeLeases(database, attempt, guard),
     settings: makeSettings(database, attempt),
     archive: makeArchive(database, attempt, clock),
     ...makePersonal(executor, attempt, clock),

@@ -27,9 +27,10 @@ export interface DatabaseReport {
 
 /** @throws StoreUnavailable when the database cannot be reached. */
 export async function inspectDatabase(databaseUrl: string): Promise<DatabaseReport> {
-  const { adapter, dialect } = await connect(databaseUrl);
+  const connected = await connect(databaseUrl);
+  const { adapter, dialect } = connected;
   try {
-    const { query } = makeExecutor(adapter, dialect);
+    const { query } = makeExecutor(connected);
     const about =
       dialect === 'mysql'
         ? 'SELECT VERSION(), CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)'

@@ -3,8 +3,13 @@ import { DatabaseFault } from '../database-fault.ts';
 import { checkKey } from '../limits.ts';
 import type { Leases, Settings } from '../store.ts';
 import type { Attempt, Database } from './database.ts';
+import { inShareMode } from './statements.ts';
+import type { WriteGuard } from './write-group.ts';
 
-export function makeLeases({ client }: Database, attempt: Attempt): Leases {
+/** Locked until the writes that depend on it are committed: who takes the role waits for them. */
+const HELD = 'SELECT `name` FROM `Lease` WHERE `name` = ? AND `holder` = ?';
+
+export function makeLeases({ client, executor }: Database, attempt: Attempt, guard: WriteGuard): Leases {
   return {
     async read(name) {
       const row = await attempt(() => client.lease.findUnique({ where: { name } }));
@@ -36,6 +41,9 @@ export function makeLeases({ client }: Database, attempt: Attempt): Leases {
     },
     async release(name, holder) {
       await attempt(() => client.lease.deleteMany({ where: { name, holder } }));
+    },
+    writeAs(name, holder) {
+      guard.onlyWhile = { sql: `${HELD}${inShareMode(executor.dialect)}`, values: [name, holder] };
     },
   };
 }

@@ -39,9 +39,10 @@ export async function migrate(
   databaseUrl: string,
   { log, folder }: { readonly log: Log; readonly folder?: string },
 ): Promise<{ readonly applied: readonly string[] }> {
-  const { adapter, dialect } = await connect(databaseUrl);
+  const connected = await connect(databaseUrl);
+  const { adapter, dialect } = connected;
   try {
-    const executor = makeExecutor(adapter, dialect);
+    const executor = makeExecutor(connected);
     const applied = await executor.transaction((statements) =>
       alone(statements, dialect, () => applyMissing(statements, dialect, readMigrations(dialect, folder), log)),
     );

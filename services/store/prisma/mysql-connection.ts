@@ -1,6 +1,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { verifiedTls } from './database-tls.ts';
-import type { SqlAdapter } from './executor.ts';
+import type { Connected } from './executor.ts';
+import { makeMysqlGroups } from './mysql-groups.ts';
 
 /** What the driver is told unless the URL says otherwise. */
 const USUAL = {
@@ -29,8 +30,9 @@ const USUAL = {
  * and the path of a certificate in PEM, the connection is TLS and verified, or there is none. Succeeds while the database is
  * away: every statement then fails until it is back.
  */
-export async function connectMysql(databaseUrl: string): Promise<SqlAdapter> {
-  return new PrismaMariaDb(readUrl(databaseUrl)).connect();
+export async function connectMysql(databaseUrl: string): Promise<Connected> {
+  const adapter = await new PrismaMariaDb(readUrl(databaseUrl)).connect();
+  return { adapter, dialect: 'mysql', writeAll: makeMysqlGroups(adapter.underlyingDriver()) };
 }
 
 type Config = Exclude<ConstructorParameters<typeof PrismaMariaDb>[0], string>;

@@ -1,13 +1,14 @@
 /** Pdata: publications, committed in groups. */
 import type { Aor, EntityTag, Publication } from '#model';
 import { makeGroupCommit } from '../group-commit.ts';
-import { fitsPublication, isId } from '../limits.ts';
+import { fitsPublication, isId, isTag } from '../limits.ts';
 import type { Publications, PublicationWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
-import { forUpdate, inPieces, insertSql, marks, padded, quoted, upsertSql } from './statements.ts';
+import { forUpdate, insertSql, marks, padded, quoted } from './statements.ts';
+import { commitGroup, type WriteGuard, writeRowByRow } from './write-group.ts';
 
 const COLUMNS = [
   'id',
@@ -25,19 +26,31 @@ const COLUMNS = [
 ] as const;
 const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Pdata\``;
 const PAGE = 500;
+const INSERT = insertSql('Pdata', COLUMNS, 1);
+const REPLACE =
+  'UPDATE `Pdata` SET `etag` = ?, `contentType` = ?, `body` = ?, `userAgent` = ?, `modifiedAt` = ?, `expiresAt` = ?' +
+  ' WHERE `id` = ? AND `etag` = ?';
+const REFRESH = 'UPDATE `Pdata` SET `etag` = ?, `expiresAt` = ? WHERE `id` = ? AND `etag` = ?';
+const REMOVE = 'DELETE FROM `Pdata` WHERE `id` = ? AND `etag` = ?';
 
-export function makePublications(executor: Executor, attempt: Attempt): Omit<Publications, 'writeFromOutside'> {
+export function makePublications(
+  executor: Executor,
+  attempt: Attempt,
+  guard: WriteGuard,
+): Omit<Publications, 'writeFromOutside'> {
   const group = makeGroupCommit<PublicationWrite>({
     ...GROUP,
     keyOf,
-    bytesOf: (write) => (write.kind === 'remove' ? 64 : 512 + write.publication.body.length),
-    commit: (writes) => executor.transaction((statements) => commitPublications(executor, statements, writes)),
+    bytesOf: (write) =>
+      write.kind === 'remove' || write.kind === 'refresh' ? 128 : 512 + write.publication.body.length,
+    commit: (writes) => commitGroup({ executor, guard, statementOf, decide }, writes),
     reread: (writes) => reread(executor, writes),
     pause,
   });
   return {
     async write(write) {
       if (write.kind !== 'remove' && !fitsPublication(write.publication)) return 'refused';
+      if (write.kind !== 'insert' && !isTag(write.expected)) return 'stale';
       return attempt(() => group.write(write));
     },
     async *all() {
@@ -62,33 +75,52 @@ export function makePublications(executor: Executor, attempt: Attempt): Omit<Pub
   };
 }
 
-/** Locks and reads the rows, decides, writes the survivors. */
-export async function commitPublications(
+/** Each statement decides for its row: it changes it only where it stands as expected. */
+function statementOf(write: PublicationWrite): readonly [sql: string, values: readonly Value[]] {
+  if (write.kind === 'remove') return [REMOVE, [write.id, write.expected]];
+  const { publication: row } = write;
+  switch (write.kind) {
+    case 'insert':
+      return [INSERT, valuesOf(row)];
+    case 'refresh':
+      return [REFRESH, [row.etag, row.expiresAt, row.id, write.expected]];
+    case 'replace':
+      return [
+        REPLACE,
+        [
+          row.etag,
+          row.contentType,
+          bytesOf(row.body),
+          row.userAgent,
+          row.modifiedAt,
+          row.expiresAt,
+          row.id,
+          write.expected,
+        ],
+      ];
+  }
+}
+
+/** In a transaction of somebody's, whoever holds the role. */
+export function commitPublications(
+  executor: Executor,
+  statements: Statements,
+  writes: readonly PublicationWrite[],
+): Promise<readonly WriteOutcome[]> {
+  return writeRowByRow({ executor, guard: { onlyWhile: undefined }, statementOf, decide }, statements, writes);
+}
+
+/** Where not all of a group stand as expected: locks and reads them, and tells which do. */
+async function decide(
   { dialect }: Executor,
   statements: Statements,
   writes: readonly PublicationWrite[],
 ): Promise<readonly WriteOutcome[]> {
   const stands = await readTags(statements, writes, forUpdate(dialect));
-  const outcomes = writes.map((write): WriteOutcome => {
+  return writes.map((write): WriteOutcome => {
     const tag = stands.get(keyOf(write));
     return (write.kind === 'insert' ? tag === undefined : tag === write.expected) ? 'written' : 'stale';
   });
-  const survivors = writes.filter((_, index) => outcomes[index] === 'written');
-  const inserted = survivors.flatMap((write) => (write.kind === 'insert' ? [write.publication] : []));
-  const replaced = survivors.flatMap((write) => (write.kind === 'replace' ? [write.publication] : []));
-  const removed = survivors.flatMap((write) => (write.kind === 'remove' ? [write.id] : []));
-  for (const piece of inPieces(inserted)) {
-    await statements.execute(insertSql('Pdata', COLUMNS, piece.length), piece.flatMap(valuesOf));
-  }
-  if (replaced.length > 0) {
-    const rows = padded(replaced);
-    await statements.execute(upsertSql(dialect, 'Pdata', COLUMNS, rows.length, ['id']), rows.flatMap(valuesOf));
-  }
-  if (removed.length > 0) {
-    const ids = padded(removed);
-    await statements.execute(`DELETE FROM \`Pdata\` WHERE \`id\` IN (${marks(ids.length)})`, ids);
-  }
-  return outcomes;
 }
 
 /**
@@ -129,7 +161,7 @@ function valuesOf(row: Publication): readonly Value[] {
     row.event,
     row.etag,
     row.contentType,
-    Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength),
+    bytesOf(row.body),
     row.publisher,
     row.userAgent,
     row.modifiedAt,
@@ -137,6 +169,10 @@ function valuesOf(row: Publication): readonly Value[] {
     row.createdAt ?? 0,
     row.origin ?? '',
   ];
+}
+
+function bytesOf(body: Uint8Array): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 function readRow(row: Row): Publication {

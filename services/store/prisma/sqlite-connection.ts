@@ -9,7 +9,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
-import type { SqlAdapter } from './executor.ts';
+import type { Connected } from './executor.ts';
+import { makeSqliteGroups } from './sqlite-groups.ts';
 
 type Client = ReturnType<PrismaLibSql['createClient']>;
 type Config = Parameters<PrismaLibSql['createClient']>[0];
@@ -26,10 +27,24 @@ const TRIES = 500;
 const SQLITE_BUSY = 5;
 
 /** @param path of the database file; it and its folder are made when missing, for the owner's eyes only. */
-export async function connectSqlite(path: string, pause: Pause): Promise<SqlAdapter> {
+export async function connectSqlite(path: string, pause: Pause): Promise<Connected> {
   mkdirSync(dirname(path), { recursive: true });
   makeFile(path);
-  return new OneConnection({ url: `file:${path}`, timeout: NATIVE_WAIT_MS }, pause).connect();
+  const adapter = await new OneConnection({ url: `file:${path}`, timeout: NATIVE_WAIT_MS }, pause).connect();
+  const groups = makeSqliteGroups({
+    path,
+    pragmas: PRAGMAS,
+    timeout: NATIVE_WAIT_MS,
+    pauseMs: PAUSE_MS,
+    tries: TRIES,
+    pause,
+  });
+  const dispose = adapter.dispose.bind(adapter);
+  adapter.dispose = async () => {
+    groups.close();
+    await dispose();
+  };
+  return { adapter, dialect: 'sqlite', writeAll: groups.writeAll };
 }
 
 /**

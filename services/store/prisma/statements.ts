@@ -50,6 +50,11 @@ export function insertSql(table: string, columns: readonly string[], rows: numbe
   return `INSERT INTO \`${table}\` (${quoted(columns)}) VALUES ${rowMarks(rows, columns.length)}`;
 }
 
+/** Sets the columns of the row with this key. */
+export function updateSql(table: string, columns: readonly string[], key: string): string {
+  return `UPDATE \`${table}\` SET ${columns.map((column) => `\`${column}\` = ?`).join(', ')} WHERE \`${key}\` = ?`;
+}
+
 /** Inserts, or sets the columns after the key where a row of that key stands. */
 export function upsertSql(
   dialect: DialectName,
@@ -69,6 +74,11 @@ export function upsertSql(
 /** Ends a SELECT whose rows are to be changed; a transaction of SQLite holds the only write lock from its beginning. */
 export function forUpdate(dialect: DialectName): string {
   return dialect === 'mysql' ? ' FOR UPDATE' : '';
+}
+
+/** Ends a SELECT whose rows must stay as they are until the end of the transaction. */
+export function inShareMode(dialect: DialectName): string {
+  return dialect === 'mysql' ? ' LOCK IN SHARE MODE' : '';
 }
 
 export function quoted(columns: readonly string[]): string {

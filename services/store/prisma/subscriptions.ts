@@ -7,7 +7,8 @@ import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
-import { forUpdate, inBatches, inPieces, insertSql, marks, padded, quoted, upsertSql } from './statements.ts';
+import { forUpdate, inBatches, insertSql, marks, padded, quoted, updateSql } from './statements.ts';
+import { commitGroup, type WriteGuard } from './write-group.ts';
 
 const COLUMNS = [
   'id',
@@ -33,15 +34,40 @@ const COLUMNS = [
   'createdAt',
   'expiresAt',
 ] as const;
+type Column = (typeof COLUMNS)[number];
 const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Subscription\``;
 const PAGE = 1000;
+const INSERT = insertSql('Subscription', COLUMNS, 1);
+const REMOVE = 'DELETE FROM `Subscription` WHERE `id` = ?';
+/** What an update may change. */
+const MUTABLE: readonly Column[] = [
+  'state',
+  'permission',
+  'contentType',
+  'expiresAt',
+  'userAgent',
+  'reservedCseq',
+  'told',
+  'remoteCseq',
+  'remoteTarget',
+  'routeSet',
+  'flow',
+];
+/** Sets of them, from the least: few, so that many updates share a statement. */
+const WHOLE = updateOf(MUTABLE);
+const UPDATES = [
+  updateOf(['reservedCseq', 'told']),
+  updateOf(['contentType', 'expiresAt', 'reservedCseq', 'remoteCseq']),
+  updateOf(['contentType', 'expiresAt', 'reservedCseq', 'remoteCseq', 'remoteTarget', 'flow']),
+  WHOLE,
+];
 
-export function makeSubscriptions(executor: Executor, attempt: Attempt): Subscriptions {
+export function makeSubscriptions(executor: Executor, attempt: Attempt, guard: WriteGuard): Subscriptions {
   const group = makeGroupCommit<SubscriptionWrite>({
     ...GROUP,
     keyOf,
     bytesOf: () => 2048,
-    commit: (writes) => executor.transaction((statements) => commit(executor, statements, writes)),
+    commit: (writes) => commitGroup({ executor, guard, statementOf, decide }, writes),
     reread: (writes) => reread(executor, writes),
     pause,
   });
@@ -75,32 +101,46 @@ export function makeSubscriptions(executor: Executor, attempt: Attempt): Subscri
   };
 }
 
-/** Locks and reads the rows, decides, writes the survivors. */
-async function commit(
+function statementOf(write: SubscriptionWrite): readonly [sql: string, values: readonly Value[]] {
+  switch (write.kind) {
+    case 'insert':
+      return [INSERT, valuesOf(write.subscription)];
+    case 'update': {
+      const { subscription, before } = write;
+      const changed = MUTABLE.filter((column) => before === undefined || differs(column, before, subscription));
+      const { columns, sql } =
+        UPDATES.find((update) => changed.every((column) => update.columns.includes(column))) ?? WHOLE;
+      return [sql, [...columns.map((column) => VALUE_OF[column](subscription)), subscription.id]];
+    }
+    case 'remove':
+      return [REMOVE, [write.id]];
+  }
+}
+
+interface Update {
+  readonly columns: readonly Column[];
+  readonly sql: string;
+}
+
+function updateOf(columns: readonly Column[]): Update {
+  return { columns, sql: updateSql('Subscription', columns, 'id') };
+}
+
+function differs(column: Column, before: Subscription, after: Subscription): boolean {
+  if (column === 'routeSet') return before.dialog.routeSet !== after.dialog.routeSet;
+  return VALUE_OF[column](before) !== VALUE_OF[column](after);
+}
+
+/** Where not all of a group stand as expected: locks and reads them, and tells which do. */
+async function decide(
   { dialect }: Executor,
   statements: Statements,
   writes: readonly SubscriptionWrite[],
 ): Promise<readonly WriteOutcome[]> {
   const stands = await readIds(statements, writes, forUpdate(dialect));
-  const outcomes = writes.map(
+  return writes.map(
     (write): WriteOutcome => (stands.has(keyOf(write)) === (write.kind !== 'insert') ? 'written' : 'stale'),
   );
-  const survivors = writes.filter((_, index) => outcomes[index] === 'written');
-  const inserted = survivors.flatMap((write) => (write.kind === 'insert' ? [write.subscription] : []));
-  const updated = survivors.flatMap((write) => (write.kind === 'update' ? [write.subscription] : []));
-  const removed = survivors.flatMap((write) => (write.kind === 'remove' ? [write.id] : []));
-  for (const piece of inPieces(inserted)) {
-    await statements.execute(insertSql('Subscription', COLUMNS, piece.length), piece.flatMap(valuesOf));
-  }
-  if (updated.length > 0) {
-    const rows = padded(updated);
-    await statements.execute(upsertSql(dialect, 'Subscription', COLUMNS, rows.length, ['id']), rows.flatMap(valuesOf));
-  }
-  if (removed.length > 0) {
-    const ids = padded(removed);
-    await statements.execute(`DELETE FROM \`Subscription\` WHERE \`id\` IN (${marks(ids.length)})`, ids);
-  }
-  return outcomes;
 }
 
 /** After a connection was cut at COMMIT. An update may be written twice, so it goes again without a question. */
@@ -136,32 +176,33 @@ function keyOf(write: SubscriptionWrite): string {
   return write.kind === 'remove' ? write.id : write.subscription.id;
 }
 
+const VALUE_OF: Readonly<Record<Column, (row: Subscription) => Value>> = {
+  id: (row) => row.id,
+  presentity: (row) => row.presentity,
+  event: (row) => row.event,
+  eventId: (row) => row.eventId,
+  watcher: (row) => row.watcher,
+  state: (row) => row.state,
+  permission: (row) => row.permission,
+  contentType: (row) => row.contentType,
+  callId: ({ dialog }) => dialog.callId,
+  localTag: ({ dialog }) => dialog.localTag,
+  remoteTag: ({ dialog }) => dialog.remoteTag,
+  localUri: ({ dialog }) => dialog.localUri,
+  remoteUri: ({ dialog }) => dialog.remoteUri,
+  remoteTarget: ({ dialog }) => dialog.remoteTarget,
+  routeSet: ({ dialog }) => JSON.stringify(dialog.routeSet),
+  remoteCseq: ({ dialog }) => dialog.remoteCseq,
+  reservedCseq: (row) => row.reservedCseq,
+  flow: ({ dialog }) => dialog.flow,
+  userAgent: (row) => row.userAgent,
+  told: (row) => row.told,
+  createdAt: (row) => row.createdAt,
+  expiresAt: (row) => row.expiresAt,
+};
+
 function valuesOf(row: Subscription): readonly Value[] {
-  const { dialog } = row;
-  return [
-    row.id,
-    row.presentity,
-    row.event,
-    row.eventId,
-    row.watcher,
-    row.state,
-    row.permission,
-    row.contentType,
-    dialog.callId,
-    dialog.localTag,
-    dialog.remoteTag,
-    dialog.localUri,
-    dialog.remoteUri,
-    dialog.remoteTarget,
-    JSON.stringify(dialog.routeSet),
-    dialog.remoteCseq,
-    row.reservedCseq,
-    dialog.flow,
-    row.userAgent,
-    row.told,
-    row.createdAt,
-    row.expiresAt,
-  ];
+  return COLUMNS.map((column) => VALUE_OF[column](row));
 }
 
 function readRow(row: Row): Subscription {

@@ -40,6 +40,7 @@ function setUp() {
       take: (lease, seen) => reach(() => leases.take(lease, seen)),
       renew: (name, who) => reach(() => leases.renew(name, who)),
       release: (name, who) => reach(() => leases.release(name, who)),
+      writeAs: leases.writeAs,
     };
     const ownClock: FakeClock = {
       ...clock,

@@ -53,12 +53,20 @@ async function begun(id = 'p1'): Promise<Publication> {
   return publication;
 }
 
-/** The three kinds of writes on a publication that is there, or not yet. */
+/** The kinds of writes on a publication that is there, or not yet. */
 const kinds = {
   insert: { prepare: async () => undefined, write: () => ({ kind: 'insert', publication: makePublication('p1') }) },
   replace: {
     prepare: () => begun(),
     write: (before) => ({ kind: 'replace', expected: before.etag, publication: goesOn(before) }),
+  },
+  refresh: {
+    prepare: () => begun(),
+    write: (before) => ({
+      kind: 'refresh',
+      expected: before.etag,
+      publication: { ...before, etag: newTag(), expiresAt: before.expiresAt + 1 },
+    }),
   },
   remove: { prepare: () => begun(), write: (before) => ({ kind: 'remove', expected: before.etag, id: before.id }) },
 } satisfies Record<

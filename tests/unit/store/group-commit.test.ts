@@ -37,6 +37,9 @@ function makeTable(script: (DatabaseFaultKind | 'cut-before' | 'cut-after' | 'fi
       return writes.map((write) => (rows.get(write.key) === write.value ? 'written' : undefined));
     },
     pause: async (ms) => void pauses.push(ms),
+    soon: (work) => void setImmediate(work),
+    maxUnderWay: 1,
+    worthAnother: 4,
     maxBatch: 4,
     maxBatchBytes: 1000,
     maxWaiting: 10,
@@ -186,6 +189,145 @@ describe('group commit', () => {
     await expect(table.group.write(write('more'))).rejects.toBeInstanceOf(StoreUnavailable);
     table.letGo();
     expect(await Promise.all(waiting)).toHaveLength(10);
+  });
+
+  describe('several batches at a time', () => {
+    /** Commits end only when they are told to, by their number. */
+    function makeSlowTable(given: Partial<GroupCommitPlan<Write>> = {}) {
+      const table = makeTable();
+      const ends: ((outcome: 'fine' | DatabaseFaultKind) => void)[] = [];
+      const group = makeGroupCommit({
+        ...table.plan,
+        maxUnderWay: 2,
+        worthAnother: 2,
+        async commit(writes) {
+          table.batches.push([...writes]);
+          const outcome = await new Promise<'fine' | DatabaseFaultKind>((resolve) => ends.push(resolve));
+          if (outcome !== 'fine') throw new DatabaseFault(outcome, 'scripted');
+          return writes.map(() => 'written' as const);
+        },
+        ...given,
+      });
+      const batches = () => table.batches.map((batch) => batch.map(({ key, value }) => `${key}${value}`));
+      return { group, ends, batches };
+    }
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const turns = async () => {
+      for (let index = 0; index < 4; index += 1) await turn();
+    };
+
+    test('the next one goes while one is being committed, if enough are waiting', async () => {
+      const { group, ends, batches } = makeSlowTable();
+      const first = group.write(write('a'));
+      await turns();
+      const second = group.write(write('b'));
+      await turns();
+      expect(batches()).toEqual([['a1']]);
+      const third = group.write(write('c'));
+      await turns();
+      expect(batches()).toEqual([['a1'], ['b1', 'c1']]);
+      void group.write(write('d'));
+      void group.write(write('e'));
+      await turns();
+      expect(batches()).toHaveLength(2);
+      ends[1]?.('fine');
+      expect(await Promise.all([second, third])).toEqual(['written', 'written']);
+      await turns();
+      expect(batches()).toEqual([['a1'], ['b1', 'c1'], ['d1', 'e1']]);
+      ends[0]?.('fine');
+      expect(await first).toBe('written');
+      ends[2]?.('fine');
+      await group.idle();
+    });
+
+    test('a key is never in two batches: its next write waits until the one before is answered', async () => {
+      const { group, ends, batches } = makeSlowTable();
+      const order: string[] = [];
+      const note = (name: string) => () => void order.push(name);
+      const all = [
+        group.write(write('a', 1)).then(note('a1')),
+        group.write(write('a', 2)).then(note('a2')),
+        group.write(write('b', 1)).then(note('b1')),
+      ];
+      await turns();
+      all.push(group.write(write('a', 3)).then(note('a3')));
+      all.push(group.write(write('c', 1)).then(note('c1')), group.write(write('d', 1)).then(note('d1')));
+      await turns();
+      expect(batches()).toEqual([
+        ['a1', 'b1'],
+        ['c1', 'd1'],
+      ]);
+      ends[1]?.('fine');
+      await turns();
+      expect(order).toEqual(['c1', 'd1']);
+      ends[0]?.('fine');
+      await turns();
+      expect(batches().slice(2)).toEqual([['a2']]);
+      ends[2]?.('fine');
+      await turns();
+      ends[3]?.('fine');
+      await Promise.all(all);
+      expect(order).toEqual(['c1', 'd1', 'a1', 'b1', 'a2', 'a3']);
+    });
+
+    test('a database that is away fails those that wait, not those whose commit is still under way', async () => {
+      const { group, ends } = makeSlowTable();
+      const outcomes: string[] = [];
+      const follow = (name: string) => {
+        const note = (what: string) => () => void outcomes.push(`${name} ${what}`);
+        return group.write(write(name)).then(note('written'), note('failed'));
+      };
+      const first = follow('a');
+      await turns();
+      const later = ['b', 'c', 'b', 'd', 'a'].map(follow);
+      await turns();
+      ends[1]?.('unreachable');
+      await turns();
+      expect(outcomes.sort()).toEqual(['b failed', 'b failed', 'c failed', 'd failed']);
+      ends[0]?.('fine');
+      await first;
+      await turns();
+      ends[2]?.('fine');
+      await Promise.all(later);
+      expect(outcomes.slice(4)).toEqual(['a written', 'a written']);
+      expect(group.waiting).toBe(0);
+    });
+
+    test('when another process has taken the role, nothing is tried again', async () => {
+      const { group, ends, batches } = makeSlowTable();
+      const refused = group.write(write('a'));
+      await turns();
+      ends[0]?.('not-ours');
+      await expect(refused).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(batches()).toEqual([['a1']]);
+    });
+
+    test('any order of keys and of endings: all are answered, each key in its order', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 10 }),
+          fc.infiniteStream(fc.boolean()),
+          async (keys, coins) => {
+            const { group, ends } = makeSlowTable({ maxUnderWay: 3, worthAnother: 1, maxBatch: 2 });
+            const answered: string[] = [];
+            const all = keys.map((key, index) =>
+              group.write(write(key, index)).then(() => answered.push(`${key}${index}`)),
+            );
+            while (group.waiting > 0) {
+              await turn();
+              const end = coins.next().value === true ? ends.shift() : ends.pop();
+              end?.('fine');
+            }
+            await Promise.all(all);
+            for (const key of new Set(keys)) {
+              const mine = answered.filter((name) => name.startsWith(key));
+              const given = keys.flatMap((one, index) => (one === key ? [`${key}${index}`] : []));
+              expect(mine).toEqual(given);
+            }
+          },
+        ),
+      );
+    });
   });
 
   test('a bug is thrown to the callers as it is, and the group goes on', async () => {

@@ -1,0 +1,53 @@
+/** One group of writes of one table: all at once where each row stands as expected, row by row where one does not. */
+import { DatabaseFault } from '../database-fault.ts';
+import type { WriteOutcome } from '../store.ts';
+import type { Executor, Statements, Value } from './executor.ts';
+
+export interface WriteGroupNeeds<Write> {
+  readonly executor: Executor;
+  readonly guard: WriteGuard;
+  /** The statement of one row, which changes it only where it stands as expected. Few different texts, or nothing is gained. */
+  statementOf(write: Write): readonly [sql: string, values: readonly Value[]];
+  /** Locks the rows, and tells per row whether it stands as expected. */
+  decide(executor: Executor, statements: Statements, writes: readonly Write[]): Promise<readonly WriteOutcome[]>;
+}
+
+/** Under which role this process writes. */
+export interface WriteGuard {
+  /** Undefined until somebody said so: anybody may write. */
+  onlyWhile: { readonly sql: string; readonly values: readonly Value[] } | undefined;
+}
+
+/** @throws DatabaseFault, and then nothing was written. */
+export async function commitGroup<Write>(
+  needs: WriteGroupNeeds<Write>,
+  writes: readonly Write[],
+): Promise<readonly WriteOutcome[]> {
+  const { executor, guard, statementOf } = needs;
+  const rowsOf = new Map<string, (readonly Value[])[]>();
+  for (const write of writes) {
+    const [sql, values] = statementOf(write);
+    const rows = rowsOf.get(sql);
+    if (rows === undefined) rowsOf.set(sql, [values]);
+    else rows.push(values);
+  }
+  const work = Array.from(rowsOf, ([sql, rows]) => ({ sql, rows }));
+  if ((await executor.writeAll(work, guard.onlyWhile)) === 'written') return writes.map(() => 'written');
+  return executor.transaction((statements) => writeRowByRow(needs, statements, writes));
+}
+
+async function rowByRow<Write>(
+  { executor, guard, statementOf, decide }: WriteGroupNeeds<Write>,
+  statements: Statements,
+  writes: readonly Write[],
+): Promise<readonly WriteOutcome[]> {
+  const { onlyWhile } = guard;
+  if (onlyWhile !== undefined && (await statements.query(onlyWhile.sql, onlyWhile.values)).length === 0) {
+    throw new DatabaseFault('not-ours', 'another process holds the lease');
+  }
+  const outcomes = await decide(executor, statements, writes);
+  for (const [index, write] of writes.entries()) {
+    if (outcomes[index] === 'written') await statements.execute(...statementOf(write));
+  }
+  return outcomes;
+}
