@@ -1,78 +1,167 @@
 /**
- * How many publications a second the store replaces durably, and what a row costs in CPU of this process.
+ * How many writes a second the store takes durably, and what one costs in CPU of this process and of the database's.
  *
- *   NODE_OPTIONS=--conditions=source npx tsx bench/micro/store.ts [sqlite] [mariadb] [mysql://…]
+ *   NODE_OPTIONS=--conditions=source npx tsx bench/micro/store.ts [--seconds 3] [--at-once 8,32,128] [--json FILE] [sqlite] [mariadb] [mysql://…]
  *
- * SQLite in a temporary folder, a private MariaDB with its defaults (both flush to the disk at every commit), or the
- * database of a URL, which must be one for tests.
+ * `--at-once` callers each wait for one write before they give the next, as requests do. SQLite in a temporary folder, a
+ * private MariaDB with its defaults (both flush to the disk at every commit), or the database of a URL, which must be one
+ * for tests. SQLite works inside this process: its share is in the first column. `flushes` are MariaDB's own count.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Publication, Subscription } from '#model';
 import { silentLog, systemClock } from '#runtime';
-import { migrate, openStore } from '#store';
+import { migrate, openStore, type PublicationWrite, type SubscriptionWrite } from '#store';
 import { startMariaDb } from '../../tests/support/mariadb.ts';
-import { aor, makePublication, tag } from '../../tests/support/stores.ts';
+import { aor, makePublication, makeSubscription, tag } from '../../tests/support/stores.ts';
 
-const ROWS = 2000;
-const SPAN_MS = 4000;
-const BODY_BYTES = 400;
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '3' },
+    'at-once': { type: 'string', default: '8,32,128' },
+    body: { type: 'string', default: '400' },
+    json: { type: 'string' },
+  },
+});
+const ROWS = 5000;
+const body = new Uint8Array(Number(options.body)).fill(65);
+let tags = 0;
+function nextTag() {
+  tags += 1;
+  return tag(`bench-${process.pid.toString(36)}-${tags.toString(36).padStart(6, '0')}`);
+}
 
-async function measure(name: string, databaseUrl: string): Promise<void> {
-  await migrate(databaseUrl, { log: silentLog });
-  const store = await openStore(databaseUrl, { clock: systemClock, log: silentLog });
-  const body = new Uint8Array(BODY_BYTES).fill(65);
-  const rows = Array.from({ length: ROWS }, (_, index) =>
-    makePublication(`bench${index}`, { presentity: aor(`user${index}`), etag: tag(`b-${process.pid}-${index}`), body }),
-  );
-  await Promise.all(
-    rows.map(async (publication) => {
-      await store.publications.write({ kind: 'insert', publication });
+interface Server {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly pid?: number;
+  flushes?(): number;
+}
+
+async function measure(server: Server): Promise<void> {
+  await migrate(server.databaseUrl, { log: silentLog });
+  const store = await openStore(server.databaseUrl, { clock: systemClock, log: silentLog });
+  const holder = { name: 'bench', holder: 'bench', host: 'here', pid: process.pid };
+  await store.leases.take(holder, await store.leases.read('bench'));
+  store.leases.writeAs('bench', 'bench');
+  const atOnce = options['at-once'].split(',').map(Number);
+
+  const published: Publication[] = Array.from({ length: ROWS }, (_, index) =>
+    makePublication(`bench-of-publication${String(index).padStart(6, '0')}`.slice(-22), {
+      presentity: aor(`user${index}`),
+      etag: nextTag(),
+      body,
     }),
   );
-  for (const waiting of [1, 10, 100, 1000]) {
-    await run(`${name}, ${waiting} at once`, waiting);
+  const subscribed: Subscription[] = Array.from({ length: ROWS }, (_, index) => {
+    const { dialog, ...rest } = makeSubscription(`bench-of-subscription${String(index).padStart(6, '0')}`.slice(-22));
+    return { ...rest, dialog: { ...dialog, routeSet: [] }, presentity: aor(`user${index}`) };
+  });
+  const publish = (write: PublicationWrite) => store.publications.write(write);
+  const subscribe = (write: SubscriptionWrite) => store.subscriptions.write(write);
+
+  for (const waiting of atOnce) {
+    await run('publication insert', waiting, ROWS, (index) =>
+      publish({ kind: 'insert', publication: published[index] as Publication }),
+    );
+    for (const kind of ['replace', 'refresh'] as const) {
+      await run(`publication ${kind}`, waiting, undefined, (index) => {
+        const before = published[index] as Publication;
+        const publication = { ...before, etag: nextTag(), expiresAt: before.expiresAt + 1 };
+        published[index] = publication;
+        return publish({ kind, expected: before.etag, publication });
+      });
+    }
+    await run('publication remove', waiting, ROWS, (index) => {
+      const { id, etag } = published[index] as Publication;
+      return publish({ kind: 'remove', expected: etag, id });
+    });
+    await run('subscription insert', waiting, ROWS, (index) =>
+      subscribe({ kind: 'insert', subscription: subscribed[index] as Subscription }),
+    );
+    await run('subscription refresh', waiting, undefined, (index) => {
+      const before = subscribed[index] as Subscription;
+      const dialog = { ...before.dialog, remoteCseq: before.dialog.remoteCseq + 1 };
+      const subscription = { ...before, expiresAt: before.expiresAt + 1000, dialog };
+      subscribed[index] = subscription;
+      return subscribe({ kind: 'update', subscription, before });
+    });
+    await run('subscription remove', waiting, ROWS, (index) =>
+      subscribe({ kind: 'remove', id: (subscribed[index] as Subscription).id }),
+    );
   }
-  for (const { id, etag } of rows) void store.publications.write({ kind: 'remove', expected: etag, id });
   await store.close();
 
-  async function run(title: string, waiting: number): Promise<void> {
-    const end = systemClock.now() + SPAN_MS;
-    const cpu = process.cpuUsage();
-    const started = performance.now();
-    let written = 0;
-    await Promise.all(
-      Array.from({ length: waiting }, async (_, lane) => {
-        for (let turn = 0; systemClock.now() < end; turn += 1) {
-          const index = (lane + turn * waiting) % ROWS;
-          const before = rows[index];
-          if (before === undefined) return;
-          const publication = { ...before, etag: tag(`${title.length}-${lane}-${turn}-${process.pid}-${waiting}`) };
-          const outcome = await store.publications.write({ kind: 'replace', expected: before.etag, publication });
-          if (outcome !== 'written') throw new Error(`replace: ${outcome}`);
-          rows[index] = publication;
-          written += 1;
-        }
-      }),
+  /** @param most rows; undefined: round and round, until the time is over. */
+  async function run(
+    what: string,
+    waiting: number,
+    most: number | undefined,
+    write: (index: number) => Promise<string>,
+  ): Promise<void> {
+    const end = systemClock.now() + Number(options.seconds) * 1000;
+    const before = {
+      cpu: process.cpuUsage(),
+      server: serverCpuMs(server),
+      flushes: server.flushes?.(),
+      at: performance.now(),
+    };
+    let given = 0;
+    const lane = async (): Promise<void> => {
+      while (most === undefined ? systemClock.now() < end : given < most) {
+        const index = given % ROWS;
+        given += 1;
+        const outcome = await write(index);
+        if (outcome !== 'written') throw new Error(`${what}: ${outcome}`);
+      }
+    };
+    await Promise.all(Array.from({ length: waiting }, lane));
+    const seconds = (performance.now() - before.at) / 1000;
+    const { user, system } = process.cpuUsage(before.cpu);
+    const row = {
+      database: server.name,
+      what,
+      atOnce: waiting,
+      rows: given,
+      rowsPerSecond: Math.round(given / seconds),
+      cpuUsPerRow: Math.round(((user + system) / given) * 10) / 10,
+      serverCpuUsPerRow:
+        server.pid === undefined
+          ? undefined
+          : Math.round(((serverCpuMs(server) - before.server) * 10_000) / given) / 10,
+      rowsPerFlush:
+        before.flushes === undefined
+          ? undefined
+          : Math.round((given * 10) / ((server.flushes?.() ?? 0) - before.flushes)) / 10,
+    };
+    console.log(
+      Object.entries(row)
+        .map(([name, value]) => (value === undefined ? '' : `${name} ${value}`))
+        .join('\t'),
     );
-    const seconds = (performance.now() - started) / 1000;
-    const { user, system } = process.cpuUsage(cpu);
-    const perRow = (user + system) / 1000 / written;
-    console.log(`${title}: ${Math.round(written / seconds)} rows/s, ${perRow.toFixed(4)} ms CPU a row`);
+    if (options.json !== undefined) appendFileSync(options.json, `${JSON.stringify(row)}\n`);
   }
 }
 
-const asked = process.argv.slice(2);
-for (const name of asked.length > 0 ? asked : ['sqlite', 'mariadb']) {
+/** User and system time of the database's process, in ms; ticks are of 10 ms. */
+function serverCpuMs({ pid }: Server): number {
+  if (pid === undefined) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+for (const name of positionals.length > 0 ? positionals : ['sqlite', 'mariadb']) {
   if (name === 'sqlite') {
     const folder = mkdtempSync(join(tmpdir(), 'porchlight-bench-'));
-    await measure(name, `file:${join(folder, 'bench.db')}`);
+    await measure({ name, databaseUrl: `file:${join(folder, 'bench.db')}` });
     rmSync(folder, { recursive: true, force: true });
   } else if (name === 'mariadb') {
     const server = await startMariaDb();
-    await measure(name, server.url('bench'));
+    const flushes = () => Number(server.read("SHOW GLOBAL STATUS LIKE 'Innodb_os_log_fsyncs'")[0]?.[1]);
+    await measure({ name, databaseUrl: server.url('bench'), pid: server.pid, flushes });
     await server.stop();
-  } else {
-    await measure('mysql', name);
-  }
+  } else await measure({ name: 'mysql', databaseUrl: name });
 }

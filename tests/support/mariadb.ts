@@ -14,6 +14,10 @@ export interface PrivateMariaDb {
   url(database: string, options?: string): string;
   /** As the server's root. */
   run(sql: string): void;
+  /** Rows of columns, as text. */
+  read(sql: string): readonly (readonly string[])[];
+  /** Of the server that runs now. */
+  readonly pid: number;
   /** kill -9, as a power cut would. */
   kill(): Promise<void>;
   /** As an administrator stops it: what it was told is written, every connection is closed. */
@@ -91,21 +95,26 @@ export async function startMariaDb(options: readonly string[] = ['--skip-network
     await gone;
   }
 
-  function run(sql: string): void {
-    const { status, stderr } = spawnSync(
+  function read(sql: string): readonly (readonly string[])[] {
+    const { status, stdout, stderr } = spawnSync(
       find('mariadb') ?? 'mariadb',
-      ['--no-defaults', `--socket=${socket}`, '-u', 'root', '-e', sql],
+      ['--no-defaults', `--socket=${socket}`, '-u', 'root', '--batch', '--skip-column-names', '-e', sql],
       { encoding: 'utf8' },
     );
     if (status !== 0) throw new Error(`MariaDB refused: ${stderr}`);
+    return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
   }
 
   await start();
   return {
-    run,
+    run: (sql) => void read(sql),
+    read,
+    get pid() {
+      return server?.pid ?? 0;
+    },
     url(database, options = '') {
       if (!made.has(database)) {
-        run(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`);
+        read(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`);
         made.add(database);
       }
       return `mysql://root@localhost/${database}?socketPath=${encodeURIComponent(socket)}${options}`;

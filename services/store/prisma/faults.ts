@@ -107,13 +107,21 @@ function adapterError(error: unknown): AdapterError | undefined {
 function messageOf(error: unknown): string {
   const cause = adapterError(error);
   // A pool that could give no connection says how long it tried; why it had none is below.
-  const text = reasonOf(cause) ?? cause?.originalMessage ?? cause?.message ?? field(error, 'message');
+  const text =
+    reasonOf(cause?.code, field(cause, 'cause')) ??
+    reasonOfDriver(error) ??
+    cause?.originalMessage ??
+    cause?.message ??
+    field(error, 'message');
   return typeof text === 'string' ? text : String(error);
 }
 
-function reasonOf(cause: AdapterError | undefined): string | undefined {
-  const reason = cause?.code === NO_CONNECTION ? field(cause, 'cause') : undefined;
-  if (typeof reason !== 'string') return undefined;
+function reasonOfDriver(error: unknown): string | undefined {
+  return reasonOf(field(error, 'errno'), field(field(error, 'cause'), 'message'));
+}
+
+function reasonOf(code: unknown, reason: unknown): string | undefined {
+  if (code !== NO_CONNECTION || typeof reason !== 'string') return undefined;
   return reason.replace(/^\(conn:[^)]*\) /, '').split('\n', 1)[0];
 }
 
