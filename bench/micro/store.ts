@@ -160,7 +160,7 @@ for (const name of positionals.length > 0 ? positionals : ['sqlite', 'mariadb'])
     rmSync(folder, { recursive: true, force: true });
   } else if (name === 'mariadb') {
     const server = await startMariaDb();
-    const flushes = () => Number(server.read("SHOW GLOBAL STATUS LIKE 'Innodb_os_log_fsyncs'")[0]?.[1]);
+    const flushes = () => Number(server.read("SHOW GLOBAL STATUS LIKE 'Innodb_data_fsyncs'")[0]?.[1]);
     await measure({ name, databaseUrl: server.url('bench'), pid: server.pid, flushes });
     await server.stop();
   } else await measure({ name: 'mysql', databaseUrl: name });

@@ -90,11 +90,14 @@ function wordsOf(fault: unknown): string {
   return (fault instanceof Error ? fault.message : String(fault)).split('\n', 1)[0] ?? '';
 }
 
-export function ofDatabase({ server, aheadMs, migrations }: DatabaseReport): readonly Finding[] {
+export function ofDatabase({ server, aheadMs, durability, migrations }: DatabaseReport): readonly Finding[] {
   const skew = Math.round(aheadMs / 100) / 10;
   return [
     { about: 'database', verdict: 'ok', words: server },
     ofMigrations(migrations),
+    ...(durability.length === 0
+      ? [{ about: 'durability', verdict: 'ok', words: 'what is answered is on the disk' } as const]
+      : durability.map((words) => ({ about: 'durability', verdict: 'warning', words }) as const)),
     Math.abs(aheadMs) > MOST_SKEW_MS
       ? {
           about: 'clock',

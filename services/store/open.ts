@@ -13,5 +13,5 @@ export async function openStore(
   databaseUrl: string,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<Store> {
-  return makePrismaStore(await openDatabase(databaseUrl), { clock, log });
+  return makePrismaStore(await openDatabase(databaseUrl, log), { clock, log });
 }

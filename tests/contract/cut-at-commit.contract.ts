@@ -13,7 +13,7 @@ export function cutAtCommitContract(name: string, databaseUrl: () => string): vo
     let store: Store;
     beforeAll(async () => {
       await migrate(databaseUrl(), { log: silentLog });
-      database = makeCutDatabase(await openDatabase(databaseUrl()));
+      database = makeCutDatabase(await openDatabase(databaseUrl(), silentLog));
       store = makePrismaStore(database, { clock: makeFakeClock(), log: silentLog });
     });
     afterAll(() => store.close());

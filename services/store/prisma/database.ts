@@ -2,6 +2,7 @@ import type { Log } from '#runtime';
 import { systemClock } from '#runtime';
 import { DatabaseFault } from '../database-fault.ts';
 import { StoreUnavailable } from '../store.ts';
+import { makeDurabilityNote } from './durability.ts';
 import { type Connected, type Executor, makeExecutor, type SqlAdapter, type Statements } from './executor.ts';
 import { readFault } from './faults.ts';
 import { PrismaClient } from './generated/mysql/client.ts';
@@ -49,8 +50,9 @@ export async function connect(databaseUrl: string): Promise<Connected> {
 
 type Shared = Pick<SqlAdapter, 'provider' | 'adapterName'> & { readonly connect: () => Promise<SqlAdapter> };
 
-export async function openDatabase(databaseUrl: string): Promise<Database> {
+export async function openDatabase(databaseUrl: string, log: Log): Promise<Database> {
   const connected = await connect(databaseUrl);
+  connected.onConnected(makeDurabilityNote(log));
   const { adapter, dialect } = connected;
   const shared: Shared = { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
   // The two clients differ in type names only; every table is the same (a test compares the schemas).

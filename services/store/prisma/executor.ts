@@ -4,6 +4,7 @@
  */
 import type { PrismaLibSql } from '@prisma/adapter-libsql';
 import { DatabaseFault } from '../database-fault.ts';
+import type { Durability } from './durability.ts';
 import { readFault } from './faults.ts';
 
 /** Prisma's interface between its client and a database driver. */
@@ -51,6 +52,8 @@ export interface Connected {
   readonly adapter: SqlAdapter;
   readonly dialect: DialectName;
   readonly writeAll: WriteAll;
+  /** Tells what the settings are that decide about durability, read back whenever a connection is made. */
+  onConnected(tell: (durability: Durability) => void): void;
 }
 
 type Queryable = Pick<SqlAdapter, 'queryRaw' | 'executeRaw'>;
@@ -81,7 +84,7 @@ export function makeExecutor({ adapter, dialect, writeAll }: Connected): Executo
   };
 }
 
-function statementsOn(queryable: Queryable): Statements {
+export function statementsOn(queryable: Queryable): Statements {
   return {
     async query(sql, values) {
       const { rows } = await queryable.queryRaw(queryOf(sql, values)).catch(rethrow);

@@ -5,6 +5,7 @@ import { DatabaseFault } from '../database-fault.ts';
 import { StoreUnavailable } from '../store.ts';
 import { connect } from './database.ts';
 import { toNumber, toText } from './decode.ts';
+import { readInnoDb, readSqlite } from './durability.ts';
 import { makeExecutor } from './executor.ts';
 import { readMigrations } from './migrate.ts';
 
@@ -13,6 +14,8 @@ export interface DatabaseReport {
   readonly server: string;
   /** How far its clock is ahead of ours, ms. */
   readonly aheadMs: number;
+  /** Why what is answered may not outlive a power cut, in words; empty when it does. */
+  readonly durability: readonly string[];
   readonly migrations: {
     readonly applied: readonly string[];
     readonly missing: readonly string[];
@@ -49,6 +52,7 @@ export async function inspectDatabase(databaseUrl: string): Promise<DatabaseRepo
         { checksum: toText(checksum), finished: toNumber(finished) === 1 },
       ]),
     );
+    const { faults } = await (dialect === 'mysql' ? readInnoDb({ query }) : readSqlite({ query }));
     const here = readMigrations(dialect).map(({ name, sql }) => ({
       name,
       checksum: createHash('sha256').update(sql).digest('hex'),
@@ -59,6 +63,7 @@ export async function inspectDatabase(databaseUrl: string): Promise<DatabaseRepo
     return {
       server: toText(row?.[0]),
       aheadMs,
+      durability: faults,
       migrations: {
         applied: named(here.filter(({ record }) => record?.finished === true)),
         missing: named(here.filter(({ record }) => record === undefined)),

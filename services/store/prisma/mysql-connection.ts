@@ -1,6 +1,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { verifiedTls } from './database-tls.ts';
-import type { Connected } from './executor.ts';
+import { readInnoDb } from './durability.ts';
+import { type Connected, statementsOn } from './executor.ts';
 import { makeMysqlGroups } from './mysql-groups.ts';
 
 /** What the driver is told unless the URL says otherwise. */
@@ -32,7 +33,18 @@ const USUAL = {
  */
 export async function connectMysql(databaseUrl: string): Promise<Connected> {
   const adapter = await new PrismaMariaDb(readUrl(databaseUrl)).connect();
-  return { adapter, dialect: 'mysql', writeAll: makeMysqlGroups(adapter.underlyingDriver()) };
+  const pool = adapter.underlyingDriver();
+  return {
+    adapter,
+    dialect: 'mysql',
+    writeAll: makeMysqlGroups(pool),
+    onConnected(tell) {
+      // The settings are the server's: any connection reads them. Where none can, the next one will.
+      const look = (): void => void readInnoDb(statementsOn(adapter)).then(tell, () => undefined);
+      pool.on('connection', look);
+      look();
+    },
+  };
 }
 
 type Config = Exclude<ConstructorParameters<typeof PrismaMariaDb>[0], string>;

@@ -9,6 +9,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { type Durability, judgeSqlite } from './durability.ts';
 import type { Connected } from './executor.ts';
 import { makeSqliteGroups } from './sqlite-groups.ts';
 
@@ -18,9 +19,20 @@ type Statement = Parameters<Client['execute']>[0];
 type Result = Awaited<ReturnType<Client['execute']>>;
 type Transaction = Awaited<ReturnType<Client['transaction']>>;
 type Pause = (ms: number) => Promise<void>;
+/** What was read back of a connection's `journal_mode` and `synchronous`. */
+type ReadBack = (mode: string, level: number) => void;
 
-/** Once per connection. FULL: an answered write is on the disk, not only in the file system's cache. */
-const PRAGMAS = ['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL', 'PRAGMA foreign_keys = ON'];
+/**
+ * Once per connection. An answered write is on the disk, not only in the file system's cache: with a write-ahead log FULL
+ * does that; where the file system bears none, EXTRA. `fullfsync` is for macOS, whose fsync leaves it in the drive's cache.
+ */
+const PRAGMAS = [
+  'PRAGMA journal_mode = WAL',
+  'PRAGMA synchronous = EXTRA',
+  'PRAGMA fullfsync = ON',
+  'PRAGMA checkpoint_fullfsync = ON',
+  'PRAGMA foreign_keys = ON',
+];
 const NATIVE_WAIT_MS = 5;
 const PAUSE_MS = 3;
 const TRIES = 500;
@@ -30,9 +42,12 @@ const SQLITE_BUSY = 5;
 export async function connectSqlite(path: string, pause: Pause): Promise<Connected> {
   mkdirSync(dirname(path), { recursive: true });
   makeFile(path);
-  const adapter = await new OneConnection({ url: `file:${path}`, timeout: NATIVE_WAIT_MS }, pause).connect();
+  let tell: (durability: Durability) => void = () => undefined;
+  const connected = (mode: string, level: number): void => tell(judgeSqlite(mode, level));
+  const adapter = await new OneConnection({ url: `file:${path}`, timeout: NATIVE_WAIT_MS }, pause, connected).connect();
   const groups = makeSqliteGroups({
     path,
+    connected,
     pragmas: PRAGMAS,
     timeout: NATIVE_WAIT_MS,
     pauseMs: PAUSE_MS,
@@ -44,7 +59,14 @@ export async function connectSqlite(path: string, pause: Pause): Promise<Connect
     groups.close();
     await dispose();
   };
-  return { adapter, dialect: 'sqlite', writeAll: groups.writeAll };
+  return {
+    adapter,
+    dialect: 'sqlite',
+    writeAll: groups.writeAll,
+    onConnected(listener) {
+      tell = listener;
+    },
+  };
 }
 
 /**
@@ -61,16 +83,18 @@ function makeFile(path: string): void {
 
 class OneConnection extends PrismaLibSql {
   readonly #pause: Pause;
-  constructor(config: Config, pause: Pause) {
+  readonly #connected: ReadBack;
+  constructor(config: Config, pause: Pause, connected: ReadBack) {
     super(config);
     this.#pause = pause;
+    this.#connected = connected;
   }
   override createClient(config: Config): Client {
-    return onOneConnection(super.createClient(config), this.#pause);
+    return onOneConnection(super.createClient(config), this.#pause, this.#connected);
   }
 }
 
-function onOneConnection(native: Client, pause: Pause): Client {
+function onOneConnection(native: Client, pause: Pause, connected: ReadBack): Client {
   let prepared = false;
 
   /** A statement that met BUSY did nothing; on a fresh connection it may be tried again. */
@@ -79,6 +103,7 @@ function onOneConnection(native: Client, pause: Pause): Client {
       try {
         if (!prepared) {
           for (const pragma of PRAGMAS) await native.execute(pragma);
+          connected(String(await readBack('PRAGMA journal_mode')), Number(await readBack('PRAGMA synchronous')));
           prepared = true;
         }
         return await native.execute(statement);
@@ -89,6 +114,10 @@ function onOneConnection(native: Client, pause: Pause): Client {
       }
       await pause(PAUSE_MS);
     }
+  }
+
+  async function readBack(pragma: string): Promise<unknown> {
+    return (await native.execute(pragma)).rows[0]?.[0];
   }
 
   async function renew(): Promise<void> {

@@ -21,6 +21,8 @@ export interface SqliteGroupsOptions {
   readonly pauseMs: number;
   readonly tries: number;
   pause(ms: number): Promise<void>;
+  /** Told what a new connection's `journal_mode` and `synchronous` are, as read back. */
+  connected(mode: string, level: number): void;
 }
 
 type Statement = ReturnType<Database.Database['prepare']>;
@@ -35,6 +37,9 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
     if (database !== undefined) return database;
     const opened = new Database(options.path, { timeout: options.timeout });
     for (const pragma of options.pragmas) opened.exec(pragma);
+    const [mode] = Object.values(opened.prepare('PRAGMA journal_mode').get() as object);
+    const [level] = Object.values(opened.prepare('PRAGMA synchronous').get() as object);
+    options.connected(String(mode), Number(level));
     database = opened;
     return opened;
   }

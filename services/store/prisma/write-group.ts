@@ -36,7 +36,8 @@ export async function commitGroup<Write>(
   return executor.transaction((statements) => writeRowByRow(needs, statements, writes));
 }
 
-async function rowByRow<Write>(
+/** Each decided under its lock. */
+export async function writeRowByRow<Write>(
   { executor, guard, statementOf, decide }: WriteGroupNeeds<Write>,
   statements: Statements,
   writes: readonly Write[],

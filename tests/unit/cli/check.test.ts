@@ -8,6 +8,7 @@ const SETTINGS = { SIP_DOMAIN: 'example.com', SIP_LISTEN: 'udp:0.0.0.0:5060', SI
 const REPORT: DatabaseReport = {
   server: 'SQLite 3.45.1',
   aheadMs: 3,
+  durability: [],
   migrations: { applied: ['1_init'], missing: [], failed: [], changed: [], unknown: [] },
 };
 
@@ -48,11 +49,19 @@ describe('porchlight check', () => {
       'key',
       'database',
       'migrations',
+      'durability',
       'clock',
       'udp port 5060',
       'DNS of example.com',
       'SIP_ADVERTISE',
     ]);
+  });
+
+  it('settings of the database with which a crash takes what was answered are a warning', async () => {
+    const durability = ['innodb_flush_log_at_trx_commit is 2: set it to 1'];
+    const { status, out } = await checked(machine({ database: async () => ({ ...REPORT, durability }) }));
+    expect(status).toBe(0);
+    expect(out).toMatch(/^warning +durability: innodb_flush_log_at_trx_commit is 2: set it to 1$/m);
   });
 
   const failing = (fault: Error) => () => Promise.reject(fault);
