@@ -3,10 +3,9 @@
  * at a rate that does not wait for answers. It remembers what was acknowledged, what was refused, and everything that a
  * server must never do (`faults`), so that what stands afterwards can be compared with what was promised.
  */
-import { createHash } from 'node:crypto';
-import { DOMAIN, passwordOf, pidf, uri } from './processes.ts';
-import { openPeerPort } from './udp-port.ts';
-import { parameter, readWire, uriOf, type Wire, writeWire } from './wire.ts';
+import { type LoadRequest, openLoadClient } from './load-client.ts';
+import { pidf, uri } from './processes.ts';
+import { parameter, uriOf, type Wire } from './wire.ts';
 
 export interface LoadOptions {
   /** `127.0.0.1:20123`. */
@@ -65,13 +64,13 @@ export interface Load {
   close(): Promise<void>;
 }
 
-const T1_MS = 500;
-const T2_MS = 4_000;
-const GIVE_UP_MS = 64 * T1_MS;
 const TICK_MS = 10;
 const EXPIRES = 600;
 
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+interface Request extends LoadRequest {
+  /** In the counts: `modify`. */
+  readonly what: string;
+}
 
 interface OwnDevice {
   readonly user: string;
@@ -98,24 +97,12 @@ interface OwnWatch {
   busy: boolean;
 }
 
-interface Nonce {
-  readonly value: string;
-  uses: number;
-}
-
 export async function openLoad(options: LoadOptions): Promise<Load> {
   const { server, users, perSecond } = options;
-  const transport = await openPeerPort();
-  const address = transport.name.replace(/^udp:/, '');
-  const [host = '', port = ''] = server.split(':');
-  const flow = { transport: 'udp', via: transport.name, address: host, port: Number(port) } as const;
-
   const faults: string[] = [];
   const answers: Record<string, number> = {};
   /** When each status came. */
   const moments = new Map<number, number[]>();
-  const nonces = new Map<string, Nonce>();
-  const waiting = new Map<string, (response: Wire | undefined) => void>();
   const resting = new Set<string>();
   const devices = users.map((user): OwnDevice => ({ user, etag: undefined, note: '', busy: false }));
   const watches = users.map((user, index): OwnWatch => {
@@ -124,11 +111,7 @@ export async function openLoad(options: LoadOptions): Promise<Load> {
     return { user, owner, ...blank, note: '', state: '', seen: new Map(), highest: 0, busy: false };
   });
   const byCallId = new Map<string, OwnWatch>();
-  let counter = 0;
-  let cseq = 0;
   let notifies = 0;
-  let retransmissions = 0;
-  let longestAnswerMs = 0;
   let underWay = 0;
   let ticking: NodeJS.Timeout | undefined;
   let whenIdle: (() => void) | undefined;
@@ -142,36 +125,18 @@ export async function openLoad(options: LoadOptions): Promise<Load> {
     return (random >>> 0) % below;
   }
 
-  const unique = (): string => {
-    counter += 1;
-    return `${counter.toString(36)}-${port}`;
-  };
   const fault = (text: string): void => void faults.push(text);
 
-  transport.start((bytes, from) => {
-    const wire = readWire(bytes);
-    if (wire.method === undefined) {
-      if (wire.status >= 200) waiting.get(parameter(wire.header('Via'), 'branch') ?? '')?.(wire);
-      return;
-    }
-    const status = wire.method === 'NOTIFY' ? takeNotify(wire) : 405;
-    const copied = (name: string): readonly string[] => wire.headers(name).map((value) => `${name}: ${value}`);
-    transport.send(
-      writeWire([`SIP/2.0 ${status} Answer`, ...['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap(copied)]),
-      from,
-    );
-  });
+  const client = await openLoadClient(server, takeNotify);
+  const { unique } = client;
 
-  function takeNotify(wire: Wire): number {
+  function takeNotify(wire: Wire): number | 'again' {
     const watch = byCallId.get(wire.header('Call-ID'));
     if (watch === undefined || parameter(wire.header('To'), 'tag') !== watch.fromTag) return 481;
     const number = Number.parseInt(wire.header('CSeq'), 10);
     const branch = parameter(wire.header('Via'), 'branch') ?? '';
     const before = watch.seen.get(number);
-    if (before === branch) {
-      retransmissions += 1;
-      return 200;
-    }
+    if (before === branch) return 'again';
     if (before !== undefined) fault(`${watch.callId}: CSeq ${number} came twice`);
     else if (number < watch.highest) fault(`${watch.callId}: CSeq ${number} came after ${watch.highest}`);
     watch.seen.set(number, branch);
@@ -182,86 +147,10 @@ export async function openLoad(options: LoadOptions): Promise<Load> {
     return 200;
   }
 
-  /** RFC 3261 §17.1.2. @returns undefined when nothing came in the time of Timer F. */
-  function transact(bytes: Uint8Array, branch: string): Promise<Wire | undefined> {
-    return new Promise((resolve) => {
-      const beganAt = performance.now();
-      let intervalMs = T1_MS;
-      const again = (): void => {
-        if (performance.now() - beganAt >= GIVE_UP_MS) {
-          end(undefined);
-          return;
-        }
-        transport.send(bytes, flow);
-        retransmissions += 1;
-        intervalMs = Math.min(2 * intervalMs, T2_MS);
-        timer = setTimeout(again, intervalMs);
-      };
-      const end = (response: Wire | undefined): void => {
-        clearTimeout(timer);
-        waiting.delete(branch);
-        longestAnswerMs = Math.max(longestAnswerMs, performance.now() - beganAt);
-        resolve(response);
-      };
-      waiting.set(branch, end);
-      let timer = setTimeout(again, T1_MS);
-      transport.send(bytes, flow);
-    });
-  }
-
-  function authorization(user: string, method: string, target: string): readonly string[] {
-    const nonce = nonces.get(user);
-    if (nonce === undefined) return [];
-    nonce.uses += 1;
-    const nc = nonce.uses.toString(16).padStart(8, '0');
-    const ha1 = md5(`${user}:${DOMAIN}:${passwordOf(user)}`);
-    const response = md5(`${ha1}:${nonce.value}:${nc}:load:auth:${md5(`${method}:${target}`)}`);
-    const parts = [`username="${user}"`, `realm="${DOMAIN}"`, `nonce="${nonce.value}"`, `uri="${target}"`];
-    return [
-      `Authorization: Digest ${[...parts, `response="${response}"`, 'algorithm=MD5', 'qop=auth', `nc=${nc}`, 'cnonce="load"'].join(', ')}`,
-    ];
-  }
-
-  interface Request {
-    readonly what: string;
-    readonly method: 'PUBLISH' | 'SUBSCRIBE';
-    readonly user: string;
-    readonly target: string;
-    readonly to: string;
-    readonly callId: string;
-    readonly fromTag: string;
-    readonly lines: readonly string[];
-    readonly body?: string;
-  }
-
-  /** Asks, with credentials as the server wants them; @returns the final answer, counted. */
-  async function ask(request: Request): Promise<Wire | undefined> {
-    const { what, method, user, target } = request;
-    for (let tries = 0; ; tries += 1) {
-      const branch = `z9hG4bK${unique()}`;
-      cseq += 1;
-      const lines = [
-        `${method} ${target} SIP/2.0`,
-        `Via: SIP/2.0/UDP ${address};branch=${branch};rport`,
-        'Max-Forwards: 70',
-        `From: <${uri(user)}>;tag=${request.fromTag}`,
-        `To: ${request.to}`,
-        `Call-ID: ${request.callId}`,
-        `CSeq: ${cseq} ${method}`,
-        `Contact: <sip:${user}@${address}>`,
-        'Event: presence',
-        ...authorization(user, method, target),
-        ...request.lines,
-      ];
-      const answer = await transact(writeWire(lines, request.body), branch);
-      if (answer?.status === 401 && tries < 2) {
-        const value = parameter(answer.header('WWW-Authenticate'), 'nonce') ?? '';
-        nonces.set(user, { value, uses: 0 });
-        continue;
-      }
-      note(what, answer);
-      return answer;
-    }
+  async function ask({ what, ...request }: Request): Promise<Wire | undefined> {
+    const answer = await client.ask(request);
+    note(what, answer);
+    return answer;
   }
 
   function note(what: string, answer: Wire | undefined): void {
@@ -373,9 +262,10 @@ export async function openLoad(options: LoadOptions): Promise<Load> {
     },
     rest: (some) => some.forEach((user) => void resting.add(user)),
     get counts() {
+      const { retransmissions, longestAnswerMs } = client;
       return { answers: { ...answers }, notifies, retransmissions, longestAnswerMs };
     },
     firstAfter: (moment, status) => moments.get(status)?.find((at) => at >= moment),
-    close: () => transport.close(),
+    close: () => client.close(),
   };
 }

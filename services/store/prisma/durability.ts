@@ -4,7 +4,11 @@
  */
 import type { Log } from '#runtime';
 import { toNumber, toText } from './decode.ts';
-import type { Statements } from './executor.ts';
+
+/** Whoever can read. */
+interface Queries {
+  query(sql: string, values: readonly never[]): Promise<readonly (readonly unknown[])[]>;
+}
 
 export interface Durability {
   /** As the database gives them. */
@@ -14,7 +18,7 @@ export interface Durability {
 }
 
 /** InnoDB, of MySQL and MariaDB alike: the manuals' chapters on these variables. @throws DatabaseFault */
-export async function readInnoDb({ query }: Pick<Statements, 'query'>): Promise<Durability> {
+export async function readInnoDb({ query }: Queries): Promise<Durability> {
   const sql =
     'SELECT @@GLOBAL.innodb_flush_log_at_trx_commit, @@GLOBAL.log_bin, @@GLOBAL.sync_binlog, @@GLOBAL.innodb_doublewrite';
   const [row] = await query(sql, []);
@@ -61,7 +65,7 @@ export function judgeSqlite(mode: string, level: number): Durability {
 }
 
 /** @throws DatabaseFault */
-export async function readSqlite({ query }: Pick<Statements, 'query'>): Promise<Durability> {
+export async function readSqlite({ query }: Queries): Promise<Durability> {
   const [[mode] = []] = await query('PRAGMA journal_mode', []);
   const [[level] = []] = await query('PRAGMA synchronous', []);
   return judgeSqlite(toText(mode), toNumber(level));
