@@ -29,6 +29,7 @@ interface Recording {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WRITER = fileURLToPath(new URL('./recorded-writer.ts', import.meta.url));
 const SECTOR = 512;
 const NAME = 'recorded.db';
 
@@ -47,7 +48,7 @@ async function record(folder: string, rounds: number): Promise<Recording> {
     ['-f', '-qq', '-y', '-xx', '-s', '1000000', '-e', calls, '-o', trace]
       .concat([path, `${path}-wal`, `${path}-journal`, sayings].flatMap((one) => ['-P', one]))
       .concat([process.execPath, '--import', 'tsx', '--conditions=source'])
-      .concat([join(ROOT, 'tests/support/recorded-writer.ts'), `file:${path}`, sayings, String(rounds)]),
+      .concat([WRITER, `file:${path}`, sayings, String(rounds)]),
     { encoding: 'utf8', cwd: ROOT },
   );
   if (status !== 0) throw new Error(`the writer failed: ${stderr}`);

@@ -4,7 +4,7 @@
  */
 import Database from 'libsql';
 import { DatabaseFault } from '../database-fault.ts';
-import { atCommit, type WriteAll } from './executor.ts';
+import { atCommit, type Value, type WriteAll } from './executor.ts';
 import { readFault } from './faults.ts';
 
 export interface SqliteGroups {
@@ -37,8 +37,8 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
     if (database !== undefined) return database;
     const opened = new Database(options.path, { timeout: options.timeout });
     for (const pragma of options.pragmas) opened.exec(pragma);
-    const [mode] = Object.values(opened.prepare('PRAGMA journal_mode').get() as object);
-    const [level] = Object.values(opened.prepare('PRAGMA synchronous').get() as object);
+    const [mode] = firstRow(opened.prepare('PRAGMA journal_mode'));
+    const [level] = firstRow(opened.prepare('PRAGMA synchronous'));
     options.connected(String(mode), Number(level));
     database = opened;
     return opened;
@@ -51,9 +51,9 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
     prepared = new Map();
   }
 
-  function rollBack(opened: Database.Database): void {
+  function rollBack(): void {
     try {
-      opened.exec('ROLLBACK');
+      database?.exec('ROLLBACK');
     } catch {
       letGo();
     }
@@ -68,48 +68,54 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
     return found;
   }
 
-  async function begin(): Promise<Database.Database> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const opened = open();
-        opened.exec('BEGIN IMMEDIATE');
-        return opened;
-      } catch (error) {
-        const fault = readFault(error);
-        letGo();
-        if (!(fault instanceof DatabaseFault && fault.kind === 'busy') || attempt === options.tries) throw fault;
-      }
-      await options.pause(options.pauseMs);
+  /** @returns false when another process holds the write lock. */
+  function begin(): boolean {
+    try {
+      open().exec('BEGIN IMMEDIATE');
+      return true;
+    } catch (error) {
+      const fault = readFault(error);
+      letGo();
+      if (fault instanceof DatabaseFault && fault.kind === 'busy') return false;
+      throw fault;
     }
   }
 
-  const writeAll: WriteAll = async (work, onlyWhile) => {
-    const opened = await begin();
+  /** Nothing is awaited in here: from BEGIN to COMMIT the connection is this group's alone. */
+  function write(work: Parameters<WriteAll>[0], onlyWhile: Parameters<WriteAll>[1]): 'written' | 'not-all' {
     try {
-      if (onlyWhile !== undefined && statement(onlyWhile.sql).get([...onlyWhile.values]) === undefined) {
+      if (onlyWhile !== undefined && firstRow(statement(onlyWhile.sql), onlyWhile.values).length === 0) {
         throw new DatabaseFault('not-ours', 'another process holds the lease');
       }
       for (const { sql, rows } of work) {
         const each = statement(sql);
         for (const row of rows) {
           if (each.run(row).changes === 1) continue;
-          rollBack(opened);
+          rollBack();
           return 'not-all';
         }
       }
     } catch (error) {
       const fault = readFault(error);
-      rollBack(opened);
+      rollBack();
       if (fault instanceof DatabaseFault && (fault.kind === 'taken' || fault.kind === 'bad-row')) return 'not-all';
       throw fault;
     }
     try {
-      opened.exec('COMMIT');
+      open().exec('COMMIT');
     } catch (error) {
       letGo();
       throw atCommit(readFault(error));
     }
     return 'written';
+  }
+
+  const writeAll: WriteAll = async (work, onlyWhile) => {
+    for (let attempt = 1; attempt <= options.tries; attempt += 1) {
+      if (begin()) return write(work, onlyWhile);
+      await options.pause(options.pauseMs);
+    }
+    throw new DatabaseFault('busy', 'another process keeps the write lock');
   };
 
   return {
@@ -119,4 +125,10 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
       letGo();
     },
   };
+}
+
+/** Read to the end: a statement that is left in the middle (`get`) keeps its lock. */
+function firstRow(statement: Statement, values: readonly Value[] = []): readonly unknown[] {
+  const [row] = statement.all([...values]) as readonly object[];
+  return row === undefined ? [] : Object.values(row);
 }
