@@ -73,11 +73,11 @@ async function open(browser: Browser, width: number, colorScheme: 'light' | 'dar
 
 async function look(page: Page, name: string, path: string, label: string): Promise<void> {
   await page.goto(`${portal.url}${path}`);
-  expect(await violations(page), `${name} ${label}`).toEqual([]);
+  expect.soft(await violations(page), `${name} ${label}`).toEqual([]);
   const out = await page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
-  expect(out, `${name} ${label} sticks out`).toBe(0);
+  expect.soft(out, `${name} ${label} sticks out`).toBe(0);
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}-${label}.png`), fullPage: true });
 }
 

@@ -23,6 +23,8 @@ export interface Portal {
   browser(headers?: Readonly<Record<string, string>>): Browser;
   /** A browser in which this person has just registered. */
   member(username: string): Promise<Browser>;
+  /** Really listens, for what cannot be injected; gives its address. */
+  listen(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
       await made.post('/register', { username, password: PASSWORD });
       return made;
     },
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     close: () => app.close(),
   };
 }
