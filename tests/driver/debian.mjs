@@ -10,6 +10,7 @@ const TOOLS = [
   { program: 'sipp', package: 'sip-tester', suite: 'clients: scripted requests (sipp)' },
   { program: 'sipsak', package: 'sipsak', suite: 'clients: PUBLISH from a file (sipsak)' },
   { program: 'linphonec', package: 'linphone-cli', suite: 'clients: Linphone watches (linphonec)' },
+  { program: 'twinkle-console', package: 'twinkle-console', suite: 'clients: Twinkle publishes (twinkle-console)' },
   { program: 'kamailio', package: 'kamailio', suite: 'clients: phones behind a proxy (kamailio)' },
   { program: 'xmllint', package: 'libxml2-utils', suite: 'documents checked against their XML schemas (xmllint)' },
   { program: 'ip', package: 'iproute2', suite: 'clients: a phone in another network namespace (ip)' },

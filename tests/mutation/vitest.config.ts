@@ -10,6 +10,9 @@ export default defineConfig({
       'tests/stories/**/*.test.ts',
     ],
     exclude: ['tests/stories/demo.test.ts', 'tests/stories/tcp.test.ts', 'tests/stories/chaos/**'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    // One module graph for all files: a mutant costs its tests, not their imports.
+    isolate: false,
+    fileParallelism: false,
   },
 });

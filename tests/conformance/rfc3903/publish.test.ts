@@ -357,6 +357,23 @@ describe('RFC 3261 §7, §8.2: what comes with a PUBLISH', () => {
   });
 });
 
+describe('RFC 3261 §21.4.1: the phrase of a 400 says what is wrong', () => {
+  it.each([
+    ['no body', {}, 'Missing Body'],
+    ['two entity-tags', { etag: 'a, b', body: 'x' }, 'More Than One SIP-If-Match'],
+    ['an entity-tag that is empty', { body: 'x', headers: { 'SIP-If-Match': '' } }, 'Empty SIP-If-Match'],
+    ['no XML', { body: 'nonsense' }, /^Bad Body: \S/],
+    ['a time that is none', { body: 'x', headers: { Expires: 'soon' } }, 'Bad Expires'],
+    ['two packages', { body: 'x', headers: { Event: 'presence, dialog' } }, 'More Than One Event'],
+  ])('%s', async (_what, publish, phrase) => {
+    const alice = await start();
+    const refused = await alice.publish(publish);
+    expect(refused.status).toBe(400);
+    expect(refused.reason).toEqual(typeof phrase === 'string' ? phrase : expect.stringMatching(phrase));
+    expect(refused.headers('undefined')).toEqual([]);
+  });
+});
+
 describe('RFC 3261 §8.2.1, §11: other methods', () => {
   it('RFC 3903 §7, RFC 3261 §11.2: OPTIONS names PUBLISH in Allow and the packages in Allow-Events', async () => {
     const alice = await start();
