@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { release } from 'node:os';
 
 const RESULTS = { passed: 'passed', failed: '**failed**', pending: 'skipped', skipped: 'skipped', todo: 'skipped' };
 
@@ -10,7 +9,7 @@ export function drawPage(clients, date) {
     '',
     '# Which clients were tried',
     '',
-    `Real programs against the service as it is built, on ${systemName()}, Linux ${release()}, Node ${process.version},`,
+    `Real programs against the service as it is built, on ${systemName()} with Node ${process.version},`,
     `on ${date.toISOString().slice(0, 10)}. Anyone can run it again: \`npm run interop\` (the programs are Debian's; a client`,
     'that is not installed is named as skipped). Every scenario waits for events with a deadline, and none for time to pass.',
     '',
@@ -24,7 +23,8 @@ export function drawPage(clients, date) {
 function rowsOf({ client, version, scenarios }) {
   if (version === undefined) return [`| ${client} | not installed | | skipped |`];
   return scenarios.map(({ ancestorTitles, title, status }) => {
-    const where = ancestorTitles.at(-1)?.includes(':') ? `${ancestorTitles.at(-1).split(': ').at(-1)}: ` : '';
+    const setting = ancestorTitles.at(-1)?.split(': ')[1]?.replaceAll("'", '');
+    const where = setting === undefined ? '' : `${setting}: `;
     return `| ${client} | ${version} | ${where}${title.replaceAll('|', '\\|')} | ${RESULTS[status] ?? status} |`;
   });
 }
