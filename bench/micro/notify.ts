@@ -60,6 +60,8 @@ await startService({
   trusted: makeTrustedPeers([PEER.address]),
   paceMs: 0,
   holdsRole: () => true,
+  notifyTimeouts: 1,
+  rateLimits: { account: 0, source: 0 },
   clock,
   random: makeRandom(),
   log: silentLog,

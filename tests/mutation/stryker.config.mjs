@@ -9,6 +9,6 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: true },
   tempDirName: '.stryker-tmp',
   ignorePatterns: ['dist', 'docs/api', 'bench/results', 'coverage'],
-  timeoutMS: 120_000,
+  timeoutMS: 30_000,
   allowConsoleColors: false,
 };

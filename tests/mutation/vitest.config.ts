@@ -1,15 +1,34 @@
-/** The suites that a mutation run asks: those that reach the rooms under mutation, without processes or databases. */
+/** The suites that a mutation run asks, room by room: those made for it, without processes or databases (docs/mutation.md). */
 import { defineConfig } from 'vitest/config';
+
+const SUITES: Readonly<Record<string, readonly string[]>> = {
+  policy: ['unit/policy', 'stories/permission.test.ts'],
+  publish: [
+    'unit/publish',
+    'conformance/rfc3903',
+    'stories/adversity/durability.test.ts',
+    'stories/adversity/publication-rows.test.ts',
+  ],
+  gate: ['unit/gate', 'conformance/rfc7616', 'conformance/rfc8760', 'conformance/rfc3903', 'stories/proxy.test.ts'],
+  subscribe: ['unit/subscribe', 'conformance/rfc6665', 'conformance/rfc3856', 'stories/adversity/input.test.ts'],
+  notify: [
+    'unit/notify',
+    'conformance/rfc6665',
+    'stories/permission.test.ts',
+    'stories/restart.test.ts',
+    'stories/adversity/durability.test.ts',
+    'stories/adversity/privacy.test.ts',
+  ],
+};
+
+const { MUTATED_ROOM = 'publish' } = process.env;
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
   test: {
-    include: [
-      'tests/unit/{gate,publish,subscribe,notify,policy}/**/*.test.ts',
-      'tests/conformance/{rfc3903,rfc6665,rfc3856,rfc3857,rfc3858,rfc7616}/**/*.test.ts',
-      'tests/stories/**/*.test.ts',
-    ],
-    exclude: ['tests/stories/demo.test.ts', 'tests/stories/tcp.test.ts', 'tests/stories/chaos/**'],
+    include: (SUITES[MUTATED_ROOM] ?? [`unit/${MUTATED_ROOM}`]).map((place) =>
+      place.endsWith('.ts') ? `tests/${place}` : `tests/${place}/**/*.test.ts`,
+    ),
     testTimeout: 60_000,
     // One module graph for all files: a mutant costs its tests, not their imports.
     isolate: false,
