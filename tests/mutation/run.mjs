@@ -23,7 +23,7 @@ for (const room of asked.length > 0 ? asked : ROOMS) {
     {
       cwd: ROOT,
       stdio: 'inherit',
-    env: { ...process.env, MUTATED_ROOM: room },
+      env: { ...process.env, MUTATED_ROOM: room },
     },
   );
   if (status !== 0) process.exit(status ?? 1);
