@@ -1,8 +1,9 @@
 import type { Aor } from './aor.ts';
 import type { Permission } from './permission.ts';
+import type { WatcherEvent } from './watcher.ts';
 
-/** RFC 6665 §4.1.3. `waiting` (RFC 3857 §4.7.1) is a row without a dialog: the question outlives the subscription. */
-export const SUBSCRIPTION_STATES = ['pending', 'active', 'terminated', 'waiting'] as const;
+/** RFC 6665 §4.1.3. */
+export const SUBSCRIPTION_STATES = ['pending', 'active', 'terminated'] as const;
 export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number];
 
 /** Why a subscription ended, verbatim on the wire (RFC 6665 §4.1.3). */
@@ -30,6 +31,8 @@ export interface Subscription {
   readonly state: 'pending' | 'active';
   /** What the rules said when the watcher was last told. */
   readonly permission: Permission;
+  /** What brought it into its state (RFC 3857 §4.7.1): it began so, or its presentity approved it. */
+  readonly cause: Extract<WatcherEvent, 'subscribe' | 'approved'>;
   /** MIME type of the NOTIFY bodies, chosen from Accept. */
   readonly contentType: string;
   /** When it ends unless refreshed, epoch ms. */

@@ -8,6 +8,7 @@ import {
   checkRule,
   fitsPublication,
   fitsSubscription,
+  fitsWaiting,
 } from './limits.ts';
 import type { ArchiveRow } from './store.ts';
 
@@ -61,6 +62,9 @@ export function checkArchiveRow(row: ArchiveRow, seen: Checked): void {
     case 'subscription':
       if (!fitsSubscription(row.subscription))
         throw new RangeError(`subscription ${row.subscription.id} cannot be kept`);
+      return;
+    case 'waiting':
+      if (!fitsWaiting(row.waiting)) throw new RangeError(`waiting ${row.waiting.id} cannot be kept`);
       return;
   }
 }

@@ -14,6 +14,7 @@ import {
   type Publication,
   type Rule,
   type Subscription,
+  type WaitingSubscription,
 } from '#model';
 import type { AuditEntry, LoaderRow, NewAccount, SealedCredential, Session } from './store.ts';
 
@@ -65,6 +66,7 @@ export function fitsSubscription(row: Subscription): boolean {
     isEvent(row.event) &&
     isText(row.eventId, 255) &&
     isAor(row.watcher) &&
+    isKey(row.cause, 16) &&
     isText(row.contentType, 128) &&
     isText(dialog.callId, 255) &&
     isText(dialog.localTag, 128) &&
@@ -77,6 +79,19 @@ export function fitsSubscription(row: Subscription): boolean {
     isText(row.userAgent, 128) &&
     isText(row.told, 64) &&
     [dialog.remoteCseq, row.reservedCseq, row.createdAt, row.expiresAt].every(isCount)
+  );
+}
+
+/** False when the row cannot be kept whole. */
+export function fitsWaiting(row: WaitingSubscription): boolean {
+  return (
+    isKey(row.id, 32) &&
+    isAor(row.presentity) &&
+    isEvent(row.event) &&
+    isAor(row.watcher) &&
+    isText(row.userAgent, 128) &&
+    isCount(row.askedAt) &&
+    isCount(row.expiresAt)
   );
 }
 

@@ -6,7 +6,17 @@
  * notice and its Change row are written in one transaction. A database that cannot be reached or does not answer throws
  * {@link StoreUnavailable}, after which nothing is half-applied.
  */
-import type { Aor, Change, EntityTag, Group, Publication, Rule, Subject, Subscription } from '#model';
+import type {
+  Aor,
+  Change,
+  EntityTag,
+  Group,
+  Publication,
+  Rule,
+  Subject,
+  Subscription,
+  WaitingSubscription,
+} from '#model';
 import type { Audit, Invitations, Passkey, Passkeys, SecondFactor, SecondFactors } from './identity.ts';
 import type { Personal } from './personal.ts';
 
@@ -24,6 +34,7 @@ export interface Store extends Personal {
   readonly eventLoader: EventLoader;
   readonly publications: Publications;
   readonly subscriptions: Subscriptions;
+  readonly waiting: Waitings;
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
   readonly passkeys: Passkeys;
@@ -109,7 +120,8 @@ export interface Accounts {
   /** With a Change `account`; disabling ends the account's browser sessions too. @returns false when there is none. */
   setDisabled(aor: Aor, disabled: boolean): Promise<boolean>;
   /**
-   * Deletes the account and all that is its: rules, credentials, sessions, publications, and subscriptions of and to it.
+   * Deletes the account and all that is its: rules, credentials, sessions, publications, and subscriptions of and to it, waiting
+   * ones too.
    * With a Change `account` that says `gone`. @returns false when there is none.
    */
   remove(aor: Aor): Promise<boolean>;
@@ -261,6 +273,25 @@ export interface Subscriptions {
   of(presentity: Aor, now: number): Promise<readonly Subscription[]>;
 }
 
+// ----------------------------------------------------------------------------------------------------------- waiting
+
+export type WaitingWrite =
+  /** In the place of whatever this watcher has waiting at the same presentity and package. */
+  | { readonly kind: 'keep'; readonly waiting: WaitingSubscription }
+  /** Only the row of this id; done, too, where there is none any more. */
+  | { readonly kind: 'remove'; readonly waiting: WaitingSubscription };
+
+/** Questions that outlived their subscriptions (RFC 3857 §4.7.1). */
+export interface Waitings {
+  /** Committed in groups; each caller gets their own outcome. */
+  write(write: WaitingWrite): Promise<Exclude<WriteOutcome, 'stale'>>;
+  /** Everything, in pages, order of id. Expired rows are included. */
+  all(): AsyncIterable<readonly WaitingSubscription[]>;
+  find(id: string): Promise<WaitingSubscription | undefined>;
+  /** Who waits for one presentity, unexpired at `now`, the oldest question first. */
+  of(presentity: Aor, now: number): Promise<readonly WaitingSubscription[]>;
+}
+
 // ---------------------------------------------------------------------------------------------------------- sessions
 
 export interface Session {
@@ -365,14 +396,16 @@ export type ArchiveRow =
   | { readonly table: 'preference'; readonly owner: Aor; readonly name: string; readonly value: string }
   | { readonly table: 'rule'; readonly rule: Rule }
   | { readonly table: 'publication'; readonly publication: Publication }
-  | { readonly table: 'subscription'; readonly subscription: Subscription };
+  | { readonly table: 'subscription'; readonly subscription: Subscription }
+  | { readonly table: 'waiting'; readonly waiting: WaitingSubscription };
 
 export interface Archive {
   /** Whether there is no account, no publication and no subscription. */
   isEmpty(): Promise<boolean>;
   /**
    * Hands over everything as it stood at one moment, a page at a time, without keeping writers waiting: settings, packages,
-   * accounts and what belongs to them, rules, publications, subscriptions, so that a row comes after what it needs.
+   * accounts and what belongs to them, rules, publications, subscriptions, those who wait, so that a row comes after what
+   * it needs.
    */
   read(take: (rows: readonly ArchiveRow[]) => Promise<void>): Promise<void>;
   /**

@@ -168,9 +168,10 @@ export function describeAccounts(within: Within): void {
   });
 
   within('event packages', (fresh) => {
-    test('after the first migration the built-in presence package is there', async () => {
+    test('after the migrations the built-in packages are there', async () => {
       expect(await fresh().store.eventLoader.list()).toEqual([
         { event: 'presence', module: 'builtin:presence', enabled: true },
+        { event: 'presence.winfo', module: 'builtin:presence.winfo', enabled: true },
       ]);
     });
 
@@ -181,6 +182,7 @@ export function describeAccounts(within: Within): void {
       expect(await eventLoader.list()).toEqual([
         { event: 'dialog', module: '/opt/dialog.mjs', enabled: true },
         { event: 'presence', module: 'builtin:presence', enabled: false },
+        { event: 'presence.winfo', module: 'builtin:presence.winfo', enabled: true },
       ]);
       expect((await journal.after(0, 10)).map(({ change }) => change)).toEqual([
         { kind: 'packages', subject: '' },

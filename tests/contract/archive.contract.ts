@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ArchiveRow, Store } from '#store';
-import { aor, makeAccount, makePublication, makeRule, makeSession, makeSubscription } from '../support/stores.ts';
+import {
+  aor,
+  makeAccount,
+  makePublication,
+  makeRule,
+  makeSession,
+  makeSubscription,
+  makeWaitingRow,
+} from '../support/stores.ts';
 import type { Within } from './store.contract.ts';
 
 async function* inPagesOf(size: number, rows: readonly ArchiveRow[]): AsyncGenerator<readonly ArchiveRow[]> {
@@ -29,7 +37,8 @@ async function fill(store: Store): Promise<void> {
     kind: 'insert',
     publication: makePublication('p1', { body: Uint8Array.of(0, 255, 128, 10) }),
   });
-  await store.subscriptions.write({ kind: 'insert', subscription: makeSubscription('s1') });
+  await store.subscriptions.write({ kind: 'insert', subscription: makeSubscription('s1', { cause: 'approved' }) });
+  await store.waiting.write({ kind: 'keep', waiting: makeWaitingRow('w1') });
   await store.sessions.create(makeSession(1));
   await store.settings.fix('realm', 'example.com');
   await store.accounts.setAdmin(aor('alice'), true);
@@ -71,6 +80,7 @@ export function describeArchive(within: Within): void {
         'rule',
         'publication',
         'subscription',
+        'waiting',
       ]);
       expect(rows).toContainEqual({ table: 'setting', name: 'realm', value: 'example.com' });
       const before = (await store.journal.span())?.newest ?? 0;
@@ -98,6 +108,7 @@ export function describeArchive(within: Within): void {
       expect(await store.accounts.list({ limit: 10 })).toHaveLength(1);
       expect(await store.rules.of(aor('alice'))).toEqual([]);
       expect(await store.publications.find('p1')).toBeUndefined();
+      expect(await store.waiting.find('w1')).toBeUndefined();
       expect(await store.settings.get('realm')).toBeUndefined();
     });
 

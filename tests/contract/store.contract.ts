@@ -15,6 +15,7 @@ import { describePersonal } from './personal.contract.ts';
 import { describePublications } from './publications.contract.ts';
 import { describeShared } from './shared.contract.ts';
 import { describeSubscriptions } from './subscriptions.contract.ts';
+import { describeWaiting } from './waiting.contract.ts';
 
 /** Gives an empty store, as after the first migration, at each call. */
 export type StoreFactory = (clock: FakeClock) => Promise<{
@@ -54,6 +55,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
     describePublications(within);
     describePersonal(within);
     describeSubscriptions(within);
+    describeWaiting(within);
     describeShared(within);
     describeAdministration(within);
     describeArchive(within);

@@ -16,6 +16,7 @@ export function describeSubscriptions(within: Within): void {
         ...first,
         state: 'pending',
         permission: 'confirm',
+        cause: 'approved',
         expiresAt: first.expiresAt + 5,
         reservedCseq: 2 ** 32,
         told: 'x',

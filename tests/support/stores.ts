@@ -2,7 +2,7 @@
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Aor, EntityTag, Publication, Rule, Subject, Subscription } from '#model';
+import type { Aor, EntityTag, Publication, Rule, Subject, Subscription, WaitingSubscription } from '#model';
 import type { Clock } from '#runtime';
 import { silentLog } from '#runtime';
 import { migrate, type NewAccount, openStore, type Session, type Store } from '#store';
@@ -109,6 +109,7 @@ export function makeSubscription(id: string, given: Partial<Subscription> = {}):
     watcher: aor('bob'),
     state: 'active',
     permission: 'allow',
+    cause: 'subscribe',
     contentType: 'application/pidf+xml',
     expiresAt: 1_790_003_600_000,
     createdAt: 1_790_000_000_000,
@@ -139,6 +140,19 @@ export function makeSession(number: number, given: Partial<Session> = {}): Sessi
     expiresAt: 1_790_000_100_000,
     userAgent: 'Mozilla/5.0',
     address: '192.0.2.7',
+    ...given,
+  };
+}
+
+export function makeWaitingRow(id: string, given: Partial<WaitingSubscription> = {}): WaitingSubscription {
+  return {
+    id,
+    presentity: aor('alice'),
+    event: 'presence',
+    watcher: aor('bob'),
+    userAgent: 'linphone',
+    askedAt: 1_790_000_000_000,
+    expiresAt: 1_791_000_000_000,
     ...given,
   };
 }

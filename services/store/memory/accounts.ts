@@ -98,6 +98,7 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       dropPersonal(rows, aor);
       dropWhere(rows.sessions, (session) => session.aor === aor);
       dropWhere(rows.subscriptions, ({ presentity, watcher }) => presentity === aor || watcher === aor);
+      dropWhere(rows.waiting, ({ presentity, watcher }) => presentity === aor || watcher === aor);
       dropWhere(rows.publications, ({ presentity, etag }) => presentity === aor && rows.idsByEtag.delete(etag));
       note({ kind: 'account', subject: aor, gone: true });
       return true;

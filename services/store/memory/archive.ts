@@ -40,6 +40,7 @@ const TABLES = [
   'publications',
   'idsByEtag',
   'subscriptions',
+  'waiting',
   'sessions',
   'groups',
   'preferences',
@@ -73,6 +74,7 @@ function* everyRow(rows: MemoryRows): Generator<ArchiveRow> {
   for (const rules of rows.rules.values()) for (const rule of rules.values()) yield { table: 'rule', rule };
   for (const publication of rows.publications.values()) yield { table: 'publication', publication };
   for (const subscription of rows.subscriptions.values()) yield { table: 'subscription', subscription };
+  for (const waiting of rows.waiting.values()) yield { table: 'waiting', waiting };
 }
 
 function keep(row: ArchiveRow, into: MemoryRows): void {
@@ -116,6 +118,9 @@ function keep(row: ArchiveRow, into: MemoryRows): void {
       return;
     case 'subscription':
       into.subscriptions.set(row.subscription.id, row.subscription);
+      return;
+    case 'waiting':
+      into.waiting.set(row.waiting.id, row.waiting);
       return;
   }
 }

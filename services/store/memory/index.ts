@@ -16,6 +16,7 @@ import { makeMemoryRows } from './rows.ts';
 import { makeMemoryEventLoader, makeMemoryRules } from './rules.ts';
 import { makeMemorySessions } from './sessions.ts';
 import { makeMemorySubscriptions } from './subscriptions.ts';
+import { makeMemoryWaiting } from './waiting.ts';
 
 export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
   const rows = makeMemoryRows();
@@ -28,6 +29,7 @@ export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
     eventLoader: makeMemoryEventLoader(rows, note),
     publications: makeMemoryPublications(rows, note, mustHoldRole),
     subscriptions: makeMemorySubscriptions(rows, mustHoldRole),
+    waiting: makeMemoryWaiting(rows, mustHoldRole),
     sessions: makeMemorySessions(rows),
     secondFactors: makeMemorySecondFactors(rows),
     passkeys: makeMemoryPasskeys(rows),

@@ -1,5 +1,5 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
-import type { Aor, Group, Publication, Rule, Subscription } from '#model';
+import type { Aor, Group, Publication, Rule, Subscription, WaitingSubscription } from '#model';
 import type { AvailabilityRow, PastWatcher, Sighting, Ticket } from '../personal.ts';
 import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
 import { type IdentityRows, makeIdentityRows } from './identity-rows.ts';
@@ -29,6 +29,7 @@ export interface MemoryRows {
   /** Which publication carries an entity-tag: it is unique. */
   readonly idsByEtag: Map<string, string>;
   readonly subscriptions: Map<string, Subscription>;
+  readonly waiting: Map<string, WaitingSubscription>;
   readonly sessions: Map<string, Session>;
   readonly settings: Map<string, string>;
   readonly identity: IdentityRows;
@@ -49,10 +50,13 @@ export function makeMemoryRows(): MemoryRows {
     accounts: new Map(),
     passwordUses: new Map(),
     rules: new Map(),
-    packages: new Map([['presence', { event: 'presence', module: 'builtin:presence', enabled: true }]]),
+    packages: new Map(
+      ['presence', 'presence.winfo'].map((event) => [event, { event, module: `builtin:${event}`, enabled: true }]),
+    ),
     publications: new Map(),
     idsByEtag: new Map(),
     subscriptions: new Map(),
+    waiting: new Map(),
     sessions: new Map(),
     settings: new Map(),
     identity: makeIdentityRows(),

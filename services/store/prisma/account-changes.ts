@@ -44,7 +44,8 @@ export function makeAccountChanges(
         // Rules, credentials, sessions and all that refers to the row go with it (ON DELETE CASCADE).
         await statements.execute('DELETE FROM `Login` WHERE `id` = ?', [id]);
         await statements.execute('DELETE FROM `Pdata` WHERE `presentity` = ?', [aor]);
-        await statements.execute('DELETE FROM `Subscription` WHERE `presentity` = ? OR `watcher` = ?', [aor, aor]);
+        for (const table of ['Subscription', 'Waiting'])
+          await statements.execute(`DELETE FROM \`${table}\` WHERE \`presentity\` = ? OR \`watcher\` = ?`, [aor, aor]);
         await noteChanges(statements, [{ kind: 'account', subject: aor, gone: true }], clock.now());
       }),
   };

@@ -1,8 +1,8 @@
 /** SecondFactor, RecoveryCode, Passkey: how a back-up reads them. */
 import type { Aor } from '#model';
 import type { ArchiveRow } from '../store.ts';
-import { pages, type Queries } from './archive-pages.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
+import { pages, type Queries } from './pages.ts';
 import { marks, padded } from './statements.ts';
 
 export const FACTOR = ['loginId', 'sealed', 'keyId', 'since', 'lastStep'] as const;

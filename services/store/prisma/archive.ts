@@ -6,16 +6,17 @@ import { type Archive, type ArchiveRow, type SealedCredential, StoreUnavailable 
 import { insertCredentials, readIds } from './account-import.ts';
 import { readAccount, readCredential } from './accounts.ts';
 import { FACTOR, PASSKEY, readIdentity } from './archive-identity.ts';
-import { pages, type Queries } from './archive-pages.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt, Database } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Row, Statements, Value } from './executor.ts';
+import { pages, type Queries } from './pages.ts';
 import { insertPersonal, readPersonal } from './personal/archive.ts';
 import { PUBLICATION } from './publications.ts';
 import { RULE } from './rules.ts';
 import { inBatches, inPieces, insertSql, marks, padded, quoted } from './statements.ts';
 import { SUBSCRIPTION } from './subscriptions.ts';
+import { WAITING } from './waiting.ts';
 
 type RowOf<T extends ArchiveRow['table']> = Extract<ArchiveRow, { readonly table: T }>;
 
@@ -41,6 +42,7 @@ const TABLES = [
   'Events',
   'Pdata',
   'Subscription',
+  'Waiting',
   'Setting',
 ] as const;
 const DELETED_AT_ONCE = 20_000;
@@ -108,11 +110,14 @@ async function readAll(queries: Queries, take: (rows: readonly ArchiveRow[]) => 
   )) {
     await take(page.map(([, ...row]) => ({ table: 'rule', rule: RULE.readRow(row) })));
   }
-  for await (const page of pages(queries, `SELECT ${quoted(PUBLICATION.columns)} FROM \`Pdata\``, '`id`', '')) {
+  for await (const page of pages(queries, `SELECT ${quoted(PUBLICATION.columns)} FROM \`Pdata\``)) {
     await take(page.map((row) => ({ table: 'publication', publication: PUBLICATION.readRow(row) })));
   }
-  for await (const page of pages(queries, `SELECT ${quoted(SUBSCRIPTION.columns)} FROM \`Subscription\``, '`id`', '')) {
+  for await (const page of pages(queries, `SELECT ${quoted(SUBSCRIPTION.columns)} FROM \`Subscription\``)) {
     await take(page.map((row) => ({ table: 'subscription', subscription: SUBSCRIPTION.readRow(row) })));
+  }
+  for await (const page of pages(queries, `SELECT ${quoted(WAITING.columns)} FROM \`Waiting\``)) {
+    await take(page.map((row) => ({ table: 'waiting', waiting: WAITING.readRow(row) })));
   }
 }
 
@@ -214,4 +219,5 @@ async function insertPage(statements: Statements, page: readonly ArchiveRow[]): 
   await insert('Subscription', SUBSCRIPTION.columns, of('subscription'), ({ subscription }) =>
     SUBSCRIPTION.valuesOf(subscription),
   );
+  await insert('Waiting', WAITING.columns, of('waiting'), ({ waiting }) => WAITING.valuesOf(waiting));
 }

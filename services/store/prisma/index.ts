@@ -17,6 +17,7 @@ import { makeEventLoader, makeRules } from './rules.ts';
 import { makeSecondFactors } from './second-factors.ts';
 import { makeSessions } from './sessions.ts';
 import { makeSubscriptions } from './subscriptions.ts';
+import { makeWaiting } from './waiting.ts';
 import type { WriteGuard } from './write-group.ts';
 
 export { openDatabase } from './database.ts';
@@ -41,6 +42,7 @@ export function makePrismaStore(
       ...makeOutsidePublications(executor, attempt, clock.now),
     },
     subscriptions: makeSubscriptions(executor, attempt, guard),
+    waiting: makeWaiting(executor, attempt, guard),
     sessions: makeSessions(database, attempt),
     secondFactors: makeSecondFactors(executor, attempt),
     passkeys: makePasskeys(executor, attempt),

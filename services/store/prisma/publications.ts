@@ -7,6 +7,7 @@ import { type Attempt, pause } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
+import { pages } from './pages.ts';
 import { forUpdate, insertSql, marks, padded, quoted } from './statements.ts';
 import { commitGroup, type WriteGuard, writeRowByRow } from './write-group.ts';
 
@@ -25,7 +26,6 @@ const COLUMNS = [
   'origin',
 ] as const;
 const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Pdata\``;
-const PAGE = 500;
 const INSERT = insertSql('Pdata', COLUMNS, 1);
 const REPLACE =
   'UPDATE `Pdata` SET `etag` = ?, `contentType` = ?, `body` = ?, `userAgent` = ?, `modifiedAt` = ?, `expiresAt` = ?' +
@@ -54,14 +54,8 @@ export function makePublications(
       return attempt(() => group.write(write));
     },
     async *all() {
-      for (let after = ''; ; ) {
-        const from = after;
-        const sql = `${SELECT} WHERE \`id\` > ? ORDER BY \`id\` LIMIT ${PAGE}`;
-        const page = (await attempt(() => executor.query(sql, [from]))).map(readRow);
-        if (page.length > 0) yield page;
-        if (page.length < PAGE) return;
-        after = page.at(-1)?.id ?? '';
-      }
+      const query: Statements['query'] = (sql, values) => attempt(() => executor.query(sql, values));
+      for await (const page of pages({ query }, SELECT)) yield page.map(readRow);
     },
     async find(id) {
       if (!isId(id)) return undefined;

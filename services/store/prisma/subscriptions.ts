@@ -7,6 +7,7 @@ import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
+import { pages } from './pages.ts';
 import { forUpdate, inBatches, insertSql, marks, padded, quoted, updateSql } from './statements.ts';
 import { commitGroup, type WriteGuard } from './write-group.ts';
 
@@ -18,6 +19,7 @@ const COLUMNS = [
   'watcher',
   'state',
   'permission',
+  'cause',
   'contentType',
   'callId',
   'localTag',
@@ -36,13 +38,13 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Subscription\``;
-const PAGE = 1000;
 const INSERT = insertSql('Subscription', COLUMNS, 1);
 const REMOVE = 'DELETE FROM `Subscription` WHERE `id` = ?';
 /** What an update may change. */
 const MUTABLE: readonly Column[] = [
   'state',
   'permission',
+  'cause',
   'contentType',
   'expiresAt',
   'userAgent',
@@ -80,14 +82,8 @@ export function makeSubscriptions(executor: Executor, attempt: Attempt, guard: W
       for (const batch of inBatches([...marksOfTold])) await attempt(() => markTold(executor, batch));
     },
     async *all() {
-      for (let after = ''; ; ) {
-        const from = after;
-        const sql = `${SELECT} WHERE \`id\` > ? ORDER BY \`id\` LIMIT ${PAGE}`;
-        const page = (await attempt(() => executor.query(sql, [from]))).map(readRow);
-        if (page.length > 0) yield page;
-        if (page.length < PAGE) return;
-        after = page.at(-1)?.id ?? '';
-      }
+      const query: Statements['query'] = (sql, values) => attempt(() => executor.query(sql, values));
+      for await (const page of pages({ query }, SELECT)) yield page.map(readRow);
     },
     async find(id) {
       if (!isId(id)) return undefined;
@@ -184,6 +180,7 @@ const VALUE_OF: Readonly<Record<Column, (row: Subscription) => Value>> = {
   watcher: (row) => row.watcher,
   state: (row) => row.state,
   permission: (row) => row.permission,
+  cause: (row) => row.cause,
   contentType: (row) => row.contentType,
   callId: ({ dialog }) => dialog.callId,
   localTag: ({ dialog }) => dialog.localTag,
@@ -216,23 +213,24 @@ function readRow(row: Row): Subscription {
     watcher: text(4) as Aor,
     state: text(5) as Subscription['state'],
     permission: text(6) as Permission,
-    contentType: text(7),
+    cause: text(7) as Subscription['cause'],
+    contentType: text(8),
     dialog: {
-      callId: text(8),
-      localTag: text(9),
-      remoteTag: text(10),
-      localUri: text(11),
-      remoteUri: text(12),
-      remoteTarget: text(13),
-      routeSet: JSON.parse(text(14)) as readonly string[],
-      remoteCseq: number(15),
-      flow: text(17),
+      callId: text(9),
+      localTag: text(10),
+      remoteTag: text(11),
+      localUri: text(12),
+      remoteUri: text(13),
+      remoteTarget: text(14),
+      routeSet: JSON.parse(text(15)) as readonly string[],
+      remoteCseq: number(16),
+      flow: text(18),
     },
-    reservedCseq: number(16),
-    userAgent: text(18),
-    told: text(19),
-    createdAt: number(20),
-    expiresAt: number(21),
+    reservedCseq: number(17),
+    userAgent: text(19),
+    told: text(20),
+    createdAt: number(21),
+    expiresAt: number(22),
   };
 }
 

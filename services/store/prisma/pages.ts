@@ -5,12 +5,12 @@ export type Queries = Pick<Statements, 'query'>;
 
 const PAGE = 500;
 
-/** @param select whose first column is the key. */
+/** In order of the key. @param select whose first column is the key, without WHERE. @param first is below every key. */
 export async function* pages(
   queries: Queries,
   select: string,
-  key: string,
-  first: number | '',
+  key = '`id`',
+  first: number | '' = '',
 ): AsyncGenerator<readonly Row[]> {
   for (let after: Value = first; ; ) {
     const page: readonly Row[] = await queries.query(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`, [
