@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Aor, Permission, Publication } from '#model';
-import type { HostedPackage, Published, Registry } from '#packages';
+import type { HostedPublications, Published, Registry } from '#packages';
 import type { Clock, Deadlines } from '#runtime';
 import { makeDeadlines } from '#runtime';
 import { type PublicationBook, readStateKey, stateKey } from './book.ts';
@@ -12,7 +12,7 @@ export type SeeingPermission = Extract<Permission, 'allow' | 'polite-block'>;
 export interface Compositor {
   /**
    * What a watcher with this permission sees now; composed once per change and shared.
-   * @returns undefined when the event package is not loaded or does not write this type.
+   * @returns undefined when the event package is not loaded, is not about publications, or does not write this type.
    * @throws PackageFault when the package failed.
    */
   view(presentity: Aor, event: string, permission: SeeingPermission, contentType: string): View | undefined;
@@ -54,7 +54,7 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
 
   function view(presentity: Aor, event: string, permission: SeeingPermission, contentType: string): View | undefined {
     const eventPackage = registry.find(event);
-    if (eventPackage === undefined || !eventPackage.formats.includes(contentType)) return undefined;
+    if (eventPackage?.feed !== 'publications' || !eventPackage.formats.includes(contentType)) return undefined;
     const key = stateKey(presentity, event);
     let views = composed.get(key);
     if (views === undefined) {
@@ -77,7 +77,7 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
   }
 
   function compose(
-    eventPackage: HostedPackage,
+    eventPackage: HostedPublications,
     presentity: Aor,
     permission: SeeingPermission,
     contentType: string,
@@ -96,7 +96,7 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
   }
 
   /** A publication of an earlier release that its package no longer reads is left out, not a fault. */
-  function read(eventPackage: HostedPackage, publication: Publication): Published<unknown> | undefined {
+  function read(eventPackage: HostedPublications, publication: Publication): Published<unknown> | undefined {
     const { id, modifiedAt, createdAt, body } = publication;
     const times = createdAt === undefined ? { modifiedAt } : { modifiedAt, createdAt };
     const remembered = documents.get(id);

@@ -9,11 +9,10 @@ export interface View {
 }
 
 export function makeView(body: Uint8Array, contentType: string): View {
-  const fingerprint = createHash('sha256')
-    .update(contentType)
-    .update('\0')
-    .update(body)
-    .digest('base64url')
-    .slice(0, 16);
-  return { body, contentType, fingerprint };
+  return { body, contentType, fingerprint: fingerprintOf(contentType, body) };
+}
+
+/** 16 characters, equal for equal arguments and only for them. */
+export function fingerprintOf(contentType: string, told: Uint8Array | string): string {
+  return createHash('sha256').update(contentType).update('\0').update(told).digest('base64url').slice(0, 16);
 }

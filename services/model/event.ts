@@ -9,3 +9,16 @@ export const MAX_EVENT_LENGTH = 64;
 export function canonicalEvent(text: string): string | undefined {
   return text.length <= MAX_EVENT_LENGTH && EVENT_TYPE.test(text) ? text.toLowerCase() : undefined;
 }
+
+/** Ends the name of watcher information about another package (RFC 3857 §4.1). */
+const WINFO = '.winfo';
+
+/** The package whose subscriptions this one tells of (RFC 3857 §4.7): `presence` for `presence.winfo`; undefined for all others. */
+export function parentEvent(event: string): string | undefined {
+  return event.endsWith(WINFO) && event.length > WINFO.length ? event.slice(0, -WINFO.length) : undefined;
+}
+
+/** Where those who watch this package are told of: `presence.winfo` for `presence`. */
+export function winfoOf(event: string): string {
+  return event + WINFO;
+}

@@ -13,3 +13,5 @@ export * from './publication.ts';
 export * from './rule.ts';
 export * from './subscription.ts';
 export * from './text.ts';
+export * from './waiting.ts';
+export * from './watcher.ts';

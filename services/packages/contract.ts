@@ -1,11 +1,12 @@
 /**
  * What an event package is (RFC 6665 §5.4). A package is one object of pure, synchronous, total functions; time is
- * passed in, and timestamps in documents come from the publications, never from the moment of rendering.
+ * passed in. What it tells of is its `feed`: what devices publish ({@link EventPackage}), or who watches another package
+ * ({@link WatcherPackage}).
  *
- * `Document` is the package's own form of one publication, `State` its own form of many made one. The server never looks
- * inside either.
+ * `Document` is the package's own form of one publication, `State` its own form of what is told, `Memory` what a format
+ * wants to know of the document before. The server never looks inside any of them.
  */
-import type { Aor, Duration, Permission } from '#model';
+import type { Aor, Duration, Permission, Watcher } from '#model';
 
 /** One publication, read. */
 export interface Published<Document> {
@@ -25,14 +26,43 @@ export type ReadPublication<Document> =
   /** 400: the right type, but not what its RFC says. `why` goes into the reason phrase. */
   | { readonly kind: 'malformed'; readonly why: string };
 
-/** One body format of the package's NOTIFYs. */
+/** One body format of NOTIFYs that look the same to all who may see the same: written once for all of them. */
 export interface Format<State> {
   /** MIME type in lower case, `application/pidf+xml`. */
   readonly type: string;
   write(state: State): Uint8Array;
 }
 
-export interface EventPackage<Document = unknown, State = unknown> {
+/** What one watcher is told, and was told before in the same subscription. */
+export interface Telling<Memory> {
+  /** What the format left when it last wrote for this subscription; undefined when it never did, or when that is forgotten. */
+  readonly memory: Memory | undefined;
+  /** Whether the document must stand for itself: the watcher asked (RFC 6665 §4.2.1.2), or may have missed the one before. */
+  readonly whole: boolean;
+  /**
+   * Where counting begins when there is no memory: 0 in a new subscription, after a restart above every number that can
+   * have been used in it.
+   */
+  readonly from: number;
+  /** Epoch ms, for spans that are told relative to now. */
+  readonly now: number;
+}
+
+export interface Told<Memory> {
+  readonly body: Uint8Array;
+  /** Handed back with the next document of the subscription. Not changed any more: what was written may not be sent. */
+  readonly memory: Memory;
+}
+
+/** One body format whose documents depend on the one before: numbered, or only what changed since. */
+export interface PartialFormat<State, Memory> {
+  /** MIME type in lower case, `application/watcherinfo+xml`. */
+  readonly type: string;
+  write(state: State, telling: Telling<Memory>): Told<Memory>;
+}
+
+/** What every package says of itself. */
+interface Package {
   /** Event package name, canonical (lower case). */
   readonly name: string;
   /** RFCs implemented, for people: `RFC 3856`. */
@@ -40,6 +70,12 @@ export interface EventPackage<Document = unknown, State = unknown> {
   readonly duration: Duration;
   /** Default for the shortest time between two NOTIFYs to one watcher, in seconds (RFC 3856 §6.10). */
   readonly pace: number;
+}
+
+/** A package of what devices publish. Timestamps in documents come from the publications, never from the moment of rendering. */
+export interface EventPackage<Document = unknown, State = unknown> extends Package {
+  /** As if it were there when it is not. */
+  readonly feed?: 'publications';
   /** The first one is used where the SUBSCRIBE has no Accept (RFC 6665 §3.1.3). Never empty. */
   readonly formats: readonly [Format<State>, ...Format<State>[]];
   /** MIME types that PUBLISH may carry, for the Accept header of a 415; empty when the package takes no PUBLISH. */
@@ -54,3 +90,22 @@ export interface EventPackage<Document = unknown, State = unknown> {
   /** When the composed state changes by itself next (RFC 4480 from/until), epoch ms; undefined when never. */
   nextChange?(published: readonly Published<Document>[], now: number): number | undefined;
 }
+
+/**
+ * A package of those who watch another one (RFC 3857): its name is that one's and `.winfo`. Only the presentity itself may
+ * subscribe, so nothing is concealed; nobody publishes.
+ */
+export interface WatcherPackage<State = unknown, Memory = unknown> extends Package {
+  readonly feed: 'watchers';
+  /** The first one is used where the SUBSCRIBE has no Accept. Never empty. */
+  readonly formats: readonly [PartialFormat<State, Memory>, ...PartialFormat<State, Memory>[]];
+  /**
+   * @param watchers everybody whose subscription to `presentity` stands or waits, in no order; among them, as `terminated`,
+   * some that ended lately: as many as are remembered.
+   */
+  compose(presentity: Aor, watchers: readonly Watcher[]): State;
+  /** A text that is equal for states between which there is nothing to tell. */
+  essence(state: State): string;
+}
+
+export type AnyPackage = EventPackage | WatcherPackage;

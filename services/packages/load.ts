@@ -12,6 +12,8 @@ const NPM_NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(\/[A-Za-
 const BUILTIN: ReadonlyMap<string, () => Promise<unknown>> = new Map([
   ['builtin:presence', () => import('./presence/index.ts')],
 ]);
+/** `builtin:presence.winfo`: a template makes one for any package. */
+const WINFO = /^builtin:(.+\.winfo)$/;
 
 export const importModule: ImportModule = (specifier) => import(/* @vite-ignore */ specifier);
 
@@ -40,12 +42,19 @@ export async function loadPackage(
 async function importFrom(module: string, generation: number, load: ImportModule): Promise<unknown> {
   if (module.startsWith('builtin:')) {
     const builtin = BUILTIN.get(module);
-    if (builtin === undefined) throw new Error(`there is no ${module}; there is ${[...BUILTIN.keys()].join(', ')}`);
-    return builtin();
+    if (builtin !== undefined) return builtin();
+    const winfo = await winfoOf(WINFO.exec(module)?.[1]);
+    if (winfo !== undefined) return { default: winfo };
+    const known = [...BUILTIN.keys()].join(', ');
+    throw new Error(`there is no ${module}; there is ${known}, and builtin:PACKAGE.winfo, twice at most`);
   }
   if (isAbsolute(module)) return load(anew(pathToFileURL(module).href, generation));
   if (module.startsWith('file:')) return load(anew(module, generation));
   return NPM_NAME.test(module) ? load(module) : undefined;
+}
+
+async function winfoOf(name: string | undefined): Promise<unknown> {
+  return name === undefined ? undefined : (await import('./winfo/index.ts')).winfoPackage(name);
 }
 
 function anew(url: string, generation: number): string {

@@ -1,4 +1,4 @@
-import { canonicalEvent } from '#model';
+import { canonicalEvent, parentEvent } from '#model';
 import type { Clock, Log } from '#runtime';
 import { type HostedPackage, hostPackage } from './host.ts';
 import { type ImportModule, importModule, loadPackage } from './load.ts';
@@ -27,7 +27,7 @@ export interface Registry {
    * package that loads is served before the others are looked at. Never rejects because of a package.
    */
   sync(rows: readonly PackageRow[]): Promise<SyncReport>;
-  /** @param event canonical name. */
+  /** @param event canonical name. A package of watchers is there only while the one whose watchers it tells of is. */
   find(event: string): HostedPackage | undefined;
   /** Names of the packages served now, sorted: what Allow-Events says. */
   names(): readonly string[];
@@ -51,6 +51,11 @@ export function makeRegistry(parts: RegistryParts): Registry {
   /** How often each module was imported. */
   const imports = new Map<string, number>();
   let turn: Promise<unknown> = Promise.resolve();
+
+  function isThere(event: string): boolean {
+    const parent = parentEvent(event);
+    return served.has(event) && (parent === undefined || isThere(parent));
+  }
 
   async function follow(rows: readonly PackageRow[]): Promise<SyncReport> {
     const before = new Set(served.keys());
@@ -103,7 +108,7 @@ export function makeRegistry(parts: RegistryParts): Registry {
       turn = mine.catch(() => undefined);
       return mine;
     },
-    find: (event) => served.get(event),
-    names: () => [...served.keys()].sort(),
+    find: (event) => (isThere(event) ? served.get(event) : undefined),
+    names: () => [...served.keys()].filter(isThere).sort(),
   };
 }

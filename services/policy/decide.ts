@@ -1,11 +1,20 @@
-import { type Aor, domainOf, EVERYBODY, isPermission, PERMISSIONS, type Permission, type Rule } from '#model';
+import {
+  type Aor,
+  domainOf,
+  EVERYBODY,
+  isPermission,
+  PERMISSIONS,
+  type Permission,
+  parentEvent,
+  type Rule,
+} from '#model';
 import { indexOf } from './rule-index.ts';
 
-export type Because = 'self' | 'person' | 'group' | 'domain' | 'everybody' | 'default';
+export type Because = 'self' | 'person' | 'group' | 'domain' | 'everybody' | 'default' | 'owner-only';
 
 export interface Decision {
   readonly permission: Permission;
-  /** The rule that won; undefined when no rule spoke and the server's default did, or the owner asked for themselves. */
+  /** The rule that won; undefined when none spoke: for the owner, for watcher information, and where the server's default did. */
   readonly rule: Rule | undefined;
   readonly because: Because;
 }
@@ -13,7 +22,8 @@ export interface Decision {
 /**
  * The most specific rule wins: the person, then the groups the person is in, then the person's domain, then everybody,
  * then the server's default. The owner always sees their own state. A rule is never combined with a wider one, so a block
- * never depends on what else is granted; of several groups the one that grants least speaks.
+ * never depends on what else is granted; of several groups the one that grants least speaks. Who
+ * watches somebody is told to nobody else (RFC 3857 §4.6, §6.2), whatever rules and defaults say.
  *
  * @param rules the owner's rules, of every event package; the array is taken as unchanging and indexed once.
  * @param now epoch ms: a rule whose time has not come, or is over, does not speak.
@@ -27,6 +37,7 @@ export function decide(
   now: number,
 ): Decision {
   if (watcher === owner) return SELF;
+  if (parentEvent(event) !== undefined) return OWNER_ONLY;
   if (rules.length === 0) return { permission: byDefault, rule: undefined, because: 'default' };
   const { bySubject, byMember } = indexOf(rules);
   const scope = `${event} ${owner} `;
@@ -56,6 +67,7 @@ export function contendersOf(
   now: number,
 ): readonly Decision[] {
   if (watcher === owner) return [SELF];
+  if (parentEvent(event) !== undefined) return [OWNER_ONLY];
   const { bySubject, byMember } = indexOf(rules);
   const scope = `${event} ${owner} `;
   const holding = (subject: string): readonly Rule[] => {
@@ -72,6 +84,7 @@ export function contendersOf(
 }
 
 const SELF: Decision = { permission: 'allow', rule: undefined, because: 'self' };
+const OWNER_ONLY: Decision = { permission: 'block', rule: undefined, because: 'owner-only' };
 
 const spoken = (because: Because, rule: Rule): Decision => ({ permission: meant(rule), rule, because });
 

@@ -21,6 +21,7 @@ import { type Incoming, isRefusal, type Refusal } from '#sip';
 import type { Bell, Publications } from '#store';
 import { makeAnswerPublish } from './answer.ts';
 import { authorizePublisher } from './authorize-publisher.ts';
+import { makeFindPublishable } from './find-publishable.ts';
 import { makeKeep } from './keep.ts';
 import { makeMatchEntityTag } from './match-entity-tag.ts';
 import { readBody } from './read-body.ts';
@@ -64,6 +65,7 @@ export function makePublish(needs: PublishNeeds): (incoming: Incoming) => void |
     .step(makeSettle(whole))
     .step(makeFindResource(needs.access))
     .step(makeFindPackage(needs.registry))
+    .step(makeFindPublishable(needs.registry))
     .step(authorizePublisher)
     .step(makeMatchEntityTag({ ...needs, replaced }))
     .step(makeGrantRequestExpiry(needs.random))

@@ -1,6 +1,7 @@
-import type { BodyDecoded, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
+import type { BodyDecoded, ExpiryGranted, ResourceNamed } from '#gate';
 import { MAX_BODY_BYTES } from '#model';
 import { type Incoming, type Refusal, readMediaType, refuse } from '#sip';
+import type { PublishableFound } from './find-publishable.ts';
 import type { EntityTagMatched } from './match-entity-tag.ts';
 
 /** What the body says; undefined for a refresh or a removal, which carry none. */
@@ -8,7 +9,7 @@ export interface BodyRead {
   readonly published: { readonly contentType: string; readonly document: unknown } | undefined;
 }
 
-type Known = Incoming & ResourceNamed & PackageFound & EntityTagMatched & ExpiryGranted & BodyDecoded;
+type Known = Incoming & ResourceNamed & PublishableFound & EntityTagMatched & ExpiryGranted & BodyDecoded;
 
 /**
  * RFC 3903 §6 step 5: a type that the package does not read is 415 with Accept, an initial publication without a

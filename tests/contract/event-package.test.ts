@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 import presence from '../../services/packages/presence/index.ts';
+import { winfoPackage } from '../../services/packages/winfo/index.ts';
 import { readWalkThrough } from '../support/walk-through.ts';
 import { eventPackageContract } from './event-package.contract.ts';
+import { watcherPackageContract } from './watcher-package.contract.ts';
 
 const body = (name: string): Uint8Array =>
   readFileSync(fileURLToPath(new URL(`../cases/client-bodies/${name}.xml`, import.meta.url)));
@@ -33,3 +35,6 @@ describe.each([
     malformed: [{ contentType: 'text/plain', body: 'sideways' }],
   });
 });
+
+for (const name of ['presence.winfo', 'ping-state.winfo', 'presence.winfo.winfo'])
+  watcherPackageContract(winfoPackage(name), name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Aor, aorOf } from '#model';
-import { type ImportModule, makeRegistry, PackageFault, presencePackage } from '#packages';
+import { type HostedPublications, type ImportModule, makeRegistry, PackageFault, presencePackage } from '#packages';
 import { silentLog } from '#runtime';
 import { makeFakeClock } from '../../support/fake-clock.ts';
 
@@ -50,7 +50,7 @@ describe('Eventloader says which packages run', () => {
     const { of } = registry();
     await of.sync([PRESENCE, { ...PING, module }]);
     expect(of.names()).toEqual(['ping-state', 'presence']);
-    const ping = of.find('ping-state');
+    const ping = of.find('ping-state') as HostedPublications | undefined;
     const read = ping?.readPublication('text/plain', new TextEncoder().encode('up 12'), ALICE);
     if (ping === undefined || read?.kind !== 'document') throw new Error('not read');
     const published = [{ document: read.document, id: 'pA', modifiedAt: 0 }];
@@ -177,7 +177,7 @@ describe('a package that fails again and again', () => {
     const { of, onQuarantine } = registry(async () => exporting({ name: 'mood', neutral: boom }));
     const row = { event: 'mood', module: 'sip-mood', enabled: true };
     await of.sync([PRESENCE, row]);
-    const mood = of.find('mood');
+    const mood = of.find('mood') as HostedPublications | undefined;
     for (let time = 0; time < 5; time += 1) {
       expect(() => mood?.neutral(ALICE, 'application/pidf+xml')).toThrow(PackageFault);
     }
@@ -195,7 +195,7 @@ describe('a package that fails again and again', () => {
       exporting(module === 'bad' ? { name: 'mood', neutral: boom } : { name: 'mood' }),
     );
     await of.sync([{ event: 'mood', module: 'bad', enabled: true }]);
-    const old = of.find('mood');
+    const old = of.find('mood') as HostedPublications | undefined;
     await of.sync([{ event: 'mood', module: 'good', enabled: true }]);
     for (let time = 0; time < 5; time += 1) {
       expect(() => old?.neutral(ALICE, 'application/pidf+xml')).toThrow(PackageFault);
