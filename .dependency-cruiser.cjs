@@ -9,6 +9,7 @@ const ORDER = [
   'compositor',
   'record',
   'gate',
+  'watchers',
   'notify',
   'subscribe',
   'publish',

@@ -115,6 +115,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   const pastWatchers = makePastWatcherBook({ pastWatchers: store.pastWatchers, clock, log });
   const notifier = makeNotifier({
     subscriptions: store.subscriptions,
+    waiting: store.waiting,
     access,
     compositor,
     registry,
@@ -188,6 +189,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     watchBook: notifier.book,
     desk: notifier.desk,
     amend: notifier.amend,
+    register: notifier.register,
     expiry: notifier.expiry,
     endpoint,
     subscriptions: store.subscriptions,

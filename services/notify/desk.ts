@@ -2,7 +2,8 @@ import { type Subscription, type TerminationReason, takesAway } from '#model';
 import type { Clock, Log } from '#runtime';
 import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
-import type { Amend } from './amend.ts';
+import type { Draw } from './draw.ts';
+import type { Farewell } from './farewell.ts';
 import { type Drawing, type InFlight, type Live, strongerWish, type Wish } from './live.ts';
 import type { NoteDecision } from './note-decision.ts';
 import { verdictOn } from './outcome.ts';
@@ -25,10 +26,10 @@ export interface Desk {
 
 export interface DeskNeeds {
   readonly book: WatchBook;
-  readonly draw: (live: Live) => Drawing | Promise<Drawing>;
+  readonly draw: Draw;
   readonly prepare: Prepare;
   readonly send: Send;
-  readonly amend: Amend;
+  readonly farewell: Farewell;
   readonly noteDecision: NoteDecision;
   readonly marks: ToldMarks;
   /** The subscription has ended, for whatever reason. */
@@ -72,7 +73,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
     live.reviewDue = false;
     live.drawing = true;
     try {
-      const drawing = needs.draw(live);
+      const drawing = needs.draw(live, wish);
       if (drawing instanceof Promise) {
         drawing.then((drawn) => drew(live, wish, drawn)).catch((fault) => failed(live, wish, fault));
       } else drew(live, wish, drawing);
@@ -141,18 +142,20 @@ export function makeDesk(needs: DeskNeeds): Desk {
     const sent = needs.send(live, drawing, (outcome) => answered(live, drawing, outcome));
     live.inFlight = { sent, drawing };
     live.shown = drawing;
+    live.memory = drawing.memory;
+    live.missed = false;
     if (wish === 'state') live.notBeforeAt = clock.now() + needs.paceMs(live.subscription.event);
-    if (drawing.state === 'terminated') close(live);
+    if (drawing.state === 'terminated') close(live, drawing);
     else needs.noteDecision(live, drawing);
   }
 
   /** The last NOTIFY is on the wire; the row goes. Until it is answered a review can still take it off. */
-  function close(live: Live): void {
+  function close(live: Live, last: Drawing): void {
     live.closed = true;
     live.timer?.cancel();
     needs.book.retire(live);
     needs.marks.forget(live);
-    needs.amend.remove(live);
+    needs.farewell(live, last);
     needs.onEnded(live.subscription);
   }
 
@@ -177,31 +180,34 @@ export function makeDesk(needs: DeskNeeds): Desk {
         break;
       case 'silent':
         live.unanswered += 1;
+        live.missed = true;
         if (live.unanswered >= needs.patience(live.subscription.userAgent)) {
-          forget(live);
+          forget(live, drawing);
           return;
         }
         // What is true by now, at once, whether or not it changed: the attempts must tell nothing about the presentity.
         again(live, 'request');
         break;
       case 'gone':
-        forget(live);
+        forget(live, drawing);
         return;
       case 'unsent':
         // Nobody saw it; who may see everything is told at the next occasion, whatever it says.
+        live.missed = true;
         if (drawing.permission === 'allow') live.shown = { fingerprint: '', permission: drawing.permission };
         break;
       case 'keep':
         live.unanswered = 0;
+        live.missed = true;
         break;
     }
     consider(live);
   }
 
   /** Nobody is there to be told that it is over. */
-  function forget(live: Live): void {
+  function forget(live: Live, last: Drawing): void {
     log.info({ id: live.subscription.id, watcher: live.subscription.watcher }, 'a watcher is gone');
-    close(live);
+    close(live, last);
     needs.book.remove(live);
   }
 

@@ -1,14 +1,16 @@
-import type { Compositor } from '#compositor';
+import type { Compositor, View } from '#compositor';
 import type { AccountAccess, FindNeeds, KnownAccount } from '#gate';
-import type { Permission, Rule } from '#model';
+import { type Permission, parentEvent, type Rule } from '#model';
 import { decide } from '#policy';
 import type { Clock, Log } from '#runtime';
-import type { Drawing, Live } from './live.ts';
+import type { WatcherRegister } from '#watchers';
+import type { Drawing, Live, Wish } from './live.ts';
 import type { RuleTimetable } from './timetable.ts';
 
 export interface DrawNeeds {
   readonly access: AccountAccess;
   readonly compositor: Compositor;
+  readonly register: WatcherRegister;
   /** What watchers get for whom no rule speaks. */
   readonly byDefault: Permission;
   /** Rules with dates turn by themselves; see timetable.ts. */
@@ -23,16 +25,18 @@ export interface DrawNeeds {
  * old permission. At once when they are at hand, else a promise; throws StoreUnavailable when they cannot be had, and then
  * nothing that carries state may be sent.
  */
-export function makeDraw(needs: DrawNeeds): (live: Live) => Drawing | Promise<Drawing> {
-  return function draw(live) {
+export type Draw = (live: Live, wish: Wish) => Drawing | Promise<Drawing>;
+
+export function makeDraw(needs: DrawNeeds): Draw {
+  return function draw(live, wish) {
     const { presentity, watcher } = live.subscription;
     const owner = needs.access.credentials(presentity);
     const asker = needs.access.credentials(watcher);
     const rules = needs.access.rules(presentity);
     if (owner instanceof Promise || asker instanceof Promise || rules instanceof Promise) {
-      return Promise.all([owner, asker, rules]).then((found) => drawWith(needs, live, ...found));
+      return Promise.all([owner, asker, rules]).then((found) => drawWith(needs, live, wish, ...found));
     }
-    return drawWith(needs, live, owner, asker, rules);
+    return drawWith(needs, live, wish, owner, asker, rules);
   };
 }
 
@@ -40,6 +44,7 @@ export function makeDraw(needs: DrawNeeds): (live: Live) => Drawing | Promise<Dr
 function drawWith(
   needs: DrawNeeds,
   live: Live,
+  wish: Wish,
   owner: KnownAccount | undefined,
   asker: KnownAccount | undefined,
   rules: readonly Rule[],
@@ -57,30 +62,39 @@ function drawWith(
       return live.ending === undefined ? pending(needs, live) : ended(live, permission);
     case 'polite-block':
     case 'allow':
-      return live.ending?.withState === false ? ended(live, permission) : withState(needs, live, permission);
+      return live.ending?.withState === false ? ended(live, permission) : withState(needs, live, wish, permission);
   }
 }
 
-function withState(needs: DrawNeeds, live: Live, permission: 'allow' | 'polite-block'): Drawing {
+function withState(needs: DrawNeeds, live: Live, wish: Wish, permission: 'allow' | 'polite-block'): Drawing {
   const { presentity, event, contentType } = live.subscription;
   const last = live.ending === undefined ? bare('active', permission) : ended(live, permission);
   try {
+    if (parentEvent(event) !== undefined) return withWatchers(needs, live, wish, last);
     const view = needs.compositor.view(presentity, event, permission, contentType);
-    if (view === undefined) return onProbation(live, permission);
-    const { state, reason } = last;
-    const drawing = {
-      state,
-      permission,
-      body: view.body,
-      contentType,
-      fingerprint: last.fingerprint + view.fingerprint,
-    };
-    return reason === undefined ? drawing : { ...drawing, reason };
+    return view === undefined ? onProbation(live, permission) : carrying(last, view);
   } catch (fault) {
     // A faulty package costs its document, not the subscription.
     needs.log.error({ event, presentity, fault: String(fault) }, 'the event package made no document');
     return last;
   }
+}
+
+/** Whole where the watcher asked for it or may have missed something, else what changed (RFC 3857 §4.7.2). */
+function withWatchers({ register }: DrawNeeds, live: Live, wish: Wish, last: Drawing): Drawing {
+  const { presentity, event, contentType } = live.subscription;
+  const whole = wish === 'request' || live.missed;
+  // No document of this subscription, of an earlier run either, can have had a number from here on: each took a CSeq.
+  const from = live.nextCseq - 1;
+  const view = register.view({ presentity, event, contentType, memory: live.memory, whole, from });
+  if (view === undefined) return onProbation(live, last.permission);
+  return { ...carrying(last, view), memory: view.memory };
+}
+
+function carrying({ state, reason, permission, fingerprint }: Drawing, view: View): Drawing {
+  const { body, contentType } = view;
+  const drawing = { state, permission, body, contentType, fingerprint: fingerprint + view.fingerprint };
+  return reason === undefined ? drawing : { ...drawing, reason };
 }
 
 /** RFC 3856 §6.7: no document, or for clients that cannot do without the one that tells nothing. */

@@ -1,6 +1,7 @@
-import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason } from '#model';
+import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason, Watcher } from '#model';
 import type { Timer } from '#runtime';
 import type { DialogPrefix, Flow, SentRequest, Way } from '#sip';
+import type { DocumentMemory } from '#watchers';
 
 /**
  * Why a NOTIFY is wanted, weakest first. `state`: what is published changed; waits for the pace, and is skipped when the
@@ -17,6 +18,7 @@ export function strongerWish(one: Wish | undefined, other: Wish): Wish {
 /** What goes into one NOTIFY. */
 export interface Drawing {
   readonly state: Extract<SubscriptionState, 'pending' | 'active' | 'terminated'>;
+  /** Told with `terminated`. */
   readonly reason?: TerminationReason;
   /** Seconds after which the watcher may subscribe again (RFC 6665 §4.1.3); of `probation` and `giveup` alone. */
   readonly retryAfter?: number;
@@ -26,6 +28,8 @@ export interface Drawing {
   readonly contentType: string;
   /** Of state and body together: equal when the watcher would see no difference. */
   readonly fingerprint: string;
+  /** What a document that builds on the one before leaves for the next. */
+  readonly memory?: DocumentMemory;
 }
 
 /** What is the same for all NOTIFYs until the watcher's next SUBSCRIBE. */
@@ -42,6 +46,8 @@ export interface Live {
   subscription: Subscription;
   /** Whether there is a row; a fetch has none, and an ended subscription no longer. */
   stored: boolean;
+  /** It was over when it began (RFC 6665 §4.4.3): one NOTIFY and nothing kept. */
+  readonly isFetch: boolean;
   /** CSeq of the next NOTIFY; never used twice, not even across restarts (RFC 6665 §4.2.2, RFC 3261 §12.2.1.1). */
   nextCseq: number;
   /**
@@ -49,10 +55,14 @@ export interface Live {
    * errors must not learn from our attempts that something happens which it may not see.
    */
   shown: { readonly fingerprint: string; readonly permission: Permission };
+  /** What its documents have said so far, where they build on each other. */
+  memory: DocumentMemory | undefined;
+  /** The last document may not have arrived: the next one stands for itself. */
+  missed: boolean;
   /** A mark of what it was told is being written: the row may say so by now. */
   marking: boolean;
   /** The decision that was last noted for the row. */
-  noted: { readonly state: 'pending' | 'active'; readonly permission: Permission };
+  noted: Decided;
   wish: Wish | undefined;
   /** A rule may have changed since the last drawing began: nothing drawn before may be sent, or go on being sent. */
   reviewDue: boolean;
@@ -73,6 +83,8 @@ export interface Live {
   closed: boolean;
 }
 
+export type Decided = Pick<Subscription, 'state' | 'permission' | 'cause'>;
+
 export interface Ending {
   readonly reason: TerminationReason;
   /** Whether the last NOTIFY carries the state, if the rules allow it: after an unsubscribe or a fetch. */
@@ -85,14 +97,17 @@ export interface InFlight {
 }
 
 export function makeLive(subscription: Subscription, nextCseq: number, stored = true): Live {
-  const { state, permission, told } = subscription;
+  const { state, permission, cause, told } = subscription;
   return {
     subscription,
     stored,
+    isFetch: !stored,
     nextCseq,
     shown: { fingerprint: told, permission },
+    memory: undefined,
+    missed: false,
     marking: false,
-    noted: { state, permission },
+    noted: { state, permission, cause },
     wish: undefined,
     reviewDue: false,
     ending: undefined,
@@ -104,4 +119,10 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     timer: undefined,
     closed: false,
   };
+}
+
+/** As watcher information tells of it (RFC 3858 §3). */
+export function watcherOf({ subscription, noted }: Live): Watcher {
+  const { id, watcher, createdAt, expiresAt } = subscription;
+  return { id, aor: watcher, status: noted.state, event: noted.cause, since: createdAt, expiresAt };
 }

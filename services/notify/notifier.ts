@@ -4,11 +4,14 @@ import type { Permission, Subscription } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log } from '#runtime';
 import type { Endpoint, IsKnownHop, Locator } from '#sip';
-import type { Bell, Subscriptions } from '#store';
+import type { Bell, Subscriptions, Waitings } from '#store';
+import { makeWatcherRegister, type WatcherRegister } from '#watchers';
 import { type Amend, makeAmend } from './amend.ts';
 import { type Desk, makeDesk } from './desk.ts';
 import { makeDraw } from './draw.ts';
 import { makeSubscriptionExpiry, type SubscriptionExpiry } from './expire.ts';
+import { makeFarewell } from './farewell.ts';
+import { watcherOf } from './live.ts';
 import { makeNoteDecision } from './note-decision.ts';
 import { makeOnChange } from './on-change.ts';
 import { makePrepare } from './prepare.ts';
@@ -23,6 +26,7 @@ export interface Notifier {
   readonly book: WatchBook;
   readonly desk: Desk;
   readonly amend: Amend;
+  readonly register: WatcherRegister;
   readonly expiry: SubscriptionExpiry;
   /** Takes up the subscriptions of the run before; @returns how many. */
   restore(): Promise<number>;
@@ -34,6 +38,7 @@ export interface Notifier {
 
 export interface NotifierNeeds {
   readonly subscriptions: Subscriptions;
+  readonly waiting: Waitings;
   readonly access: AccountAccess;
   readonly compositor: Compositor;
   readonly registry: Registry;
@@ -63,13 +68,31 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
   const amend = makeAmend(needs);
   const marks = makeToldMarks({ amend, clock, log });
   const timetable = makeRuleTimetable(clock, (owner) => needs.bell.ring({ kind: 'rules', subject: owner }));
+  const register = makeWatcherRegister({
+    ...needs,
+    timetable,
+    *standing({ presentity, event }) {
+      for (const live of book.watching(presentity)) {
+        if (live.subscription.event === event && !live.isFetch && !live.closed) yield watcherOf(live);
+      }
+    },
+    asks({ presentity, event }, watcher) {
+      for (const live of book.by(watcher)) {
+        const { subscription } = live;
+        const isSame = subscription.presentity === presentity && subscription.event === event;
+        if (isSame && !live.isFetch && !live.closed) return true;
+      }
+      return false;
+    },
+    isFollowed: ({ presentity, event }) => book.countFollowers(presentity, event) > 0,
+  });
   const desk = makeDesk({
     book,
-    draw: makeDraw({ ...needs, timetable }),
+    draw: makeDraw({ ...needs, register, timetable }),
     prepare: makePrepare(amend),
     send: makeSend(needs),
-    amend,
-    noteDecision: makeNoteDecision({ amend, log }),
+    farewell: makeFarewell({ amend, register }),
+    noteDecision: makeNoteDecision({ amend, register, log }),
     marks,
     onEnded: needs.onEnded ?? (() => undefined),
     patience: (userAgent) => needs.needsOf(userAgent).notifyTimeouts ?? needs.notifyTimeouts,
@@ -84,10 +107,17 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
     book,
     desk,
     amend,
+    register,
     expiry,
-    restore: () => restoreSubscriptions({ subscriptions, book, desk, expiry, clock }),
+    async restore() {
+      await register.restore();
+      const count = await restoreSubscriptions({ subscriptions, book, desk, expiry, clock });
+      void register.lookAtAll();
+      return count;
+    },
     stop() {
       unlisten();
+      register.close();
       expiry.close();
       timetable.close();
       amend.close();

@@ -1,4 +1,4 @@
-import type { Aor, Change } from '#model';
+import { type Aor, type Change, parentEvent } from '#model';
 import type { Desk } from './desk.ts';
 import type { WatchBook } from './watch-book.ts';
 
@@ -10,7 +10,10 @@ export function makeOnChange(needs: { readonly book: WatchBook; readonly desk: D
     const subject = change.subject as Aor;
     switch (change.kind) {
       case 'state':
-        for (const live of book.watching(subject))
+        // Who watches changes with every watcher, and few follow it: they are not looked for among all.
+        for (const live of parentEvent(change.event) === undefined
+          ? book.watching(subject)
+          : book.followers(subject, change.event))
           if (live.subscription.event === change.event) desk.ask(live, 'state');
         break;
       case 'rules':

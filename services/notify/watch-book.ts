@@ -1,4 +1,5 @@
-import type { Aor, DialogIdentity } from '#model';
+import { stateKey } from '#compositor';
+import { type Aor, type DialogIdentity, parentEvent } from '#model';
 import type { Live } from './live.ts';
 import { makeMany } from './many.ts';
 
@@ -11,6 +12,10 @@ export interface WatchBook {
   byId(id: string): Live | undefined;
   /** The one subscription of a dialog (RFC 6665 §4.5.1); tags and Call-ID byte for byte. */
   inDialog(dialog: DialogKey): Live | undefined;
+  /** Everybody who follows who watches this presentity, by a package such as `presence.winfo`. */
+  followers(presentity: Aor, event: string): Iterable<Live>;
+  /** How many those are; looked up at each change of any watcher, of whom there may be many. */
+  countFollowers(presentity: Aor, event: string): number;
   /** Everybody who watches this presentity, whatever of it; also those whose last NOTIFY is not answered yet. */
   watching(presentity: Aor): Iterable<Live>;
   /** Everything that this watcher watches, or is still being told about. */
@@ -30,6 +35,8 @@ export function makeWatchBook(): WatchBook {
   const byDialog = new Map<string, Live>();
   const byPresentity = makeMany<Live>();
   const byWatcher = makeMany<Live>();
+  /** The few of packages about watchers. */
+  const following = makeMany<Live>();
 
   function retire({ subscription }: Live): void {
     const { id, dialog } = subscription;
@@ -39,22 +46,27 @@ export function makeWatchBook(): WatchBook {
 
   return {
     add(live) {
-      const { id, presentity, watcher, dialog } = live.subscription;
+      const { id, presentity, watcher, dialog, event } = live.subscription;
       everybody.add(live);
       byId.set(id, live);
       byDialog.set(dialogText(dialog), live);
       byPresentity.add(presentity, live);
       byWatcher.add(watcher, live);
+      if (parentEvent(event) !== undefined) following.add(stateKey(presentity, event), live);
     },
     retire,
     remove(live) {
       if (!everybody.delete(live)) return;
       retire(live);
-      byPresentity.remove(live.subscription.presentity, live);
-      byWatcher.remove(live.subscription.watcher, live);
+      const { presentity, watcher, event } = live.subscription;
+      byPresentity.remove(presentity, live);
+      byWatcher.remove(watcher, live);
+      if (parentEvent(event) !== undefined) following.remove(stateKey(presentity, event), live);
     },
     byId: (id) => byId.get(id),
     inDialog: (dialog) => byDialog.get(dialogText(dialog)),
+    followers: (presentity, event) => following.of(stateKey(presentity, event)),
+    countFollowers: (presentity, event) => following.count(stateKey(presentity, event)),
     watching: byPresentity.of,
     by: byWatcher.of,
     countBy: byWatcher.count,

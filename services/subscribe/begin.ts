@@ -4,6 +4,7 @@ import { type Amend, CSEQ_BLOCK, type Live, makeLive, type SubscriptionExpiry, t
 import { type Clock, detached, type Random } from '#runtime';
 import { detachedDialog, type Incoming, type Refusal, refuse, uasDialog, writeFlow } from '#sip';
 import { StoreUnavailable, type Subscriptions, type WriteOutcome } from '#store';
+import type { WatcherRegister } from '#watchers';
 import type { PolicyAsked } from './ask-policy.ts';
 import type { BodyChosen } from './choose-body.ts';
 import { makeQuota } from './quota.ts';
@@ -17,6 +18,7 @@ export interface BeginNeeds {
   readonly watchBook: WatchBook;
   readonly expiry: SubscriptionExpiry;
   readonly amend: Amend;
+  readonly register: WatcherRegister;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -50,7 +52,9 @@ export function makeBegin(needs: BeginNeeds) {
     const outcome = await insert(live);
     if (outcome !== 'written') return refuse(400, [], 'Subscription Cannot Be Kept');
     needs.expiry.watch(subscription);
-    return enter(live);
+    const begun = enter(live);
+    needs.register.began(subscription);
+    return begun;
   }
 
   /** The watcher is told 503 and knows of no dialog: a row that may have been committed all the same goes again. */
@@ -83,6 +87,7 @@ export function makeBegin(needs: BeginNeeds) {
       watcher: known.identity,
       state: permission === 'confirm' ? 'pending' : 'active',
       permission,
+      cause: 'subscribe',
       contentType: known.contentType ?? eventPackage.formats[0] ?? '',
       expiresAt: now + known.expires * 1000,
       createdAt: now,

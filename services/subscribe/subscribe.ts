@@ -18,6 +18,7 @@ import type { Registry } from '#packages';
 import type { Clock, Log, Random } from '#runtime';
 import type { Endpoint, Incoming } from '#sip';
 import type { Subscriptions } from '#store';
+import type { WatcherRegister } from '#watchers';
 import { makeAnswerSubscribe } from './answer.ts';
 import { makeAskPolicy } from './ask-policy.ts';
 import { makeBegin } from './begin.ts';
@@ -25,6 +26,7 @@ import { checkOrder } from './check-order.ts';
 import { chooseBody } from './choose-body.ts';
 import { makeMatchIdentity } from './match-identity.ts';
 import { makeMatchSubscription } from './match-subscription.ts';
+import { makeOwnerOnly } from './owner-only.ts';
 import { makeRefresh } from './refresh.ts';
 import { refuseBody } from './refuse-body.ts';
 import { refuseSharing } from './refuse-sharing.ts';
@@ -40,6 +42,7 @@ export interface SubscribeNeeds extends AuthenticateNeeds {
   readonly watchBook: WatchBook;
   readonly desk: Desk;
   readonly amend: Amend;
+  readonly register: WatcherRegister;
   readonly expiry: SubscriptionExpiry;
   readonly endpoint: Endpoint;
   readonly subscriptions: Pick<Subscriptions, 'write'>;
@@ -58,6 +61,7 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
     .step(needs.rates.admitAccount)
     .step(makeMatchIdentity(needs.domains))
     .step(makeNameResource(needs))
+    .step(makeOwnerOnly(needs.watchBook))
     .step(makeFindResource(needs.access, needs.byDefault === 'block' ? 403 : 404))
     .step(makeAskPolicy(needs.access, needs.byDefault, needs.clock))
     .step(refuseBody)

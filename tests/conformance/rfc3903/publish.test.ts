@@ -63,7 +63,7 @@ describe('RFC 3903 §6: processing PUBLISH', () => {
     for (const event of ['dialog', '']) {
       const response = await alice.publish({ event, body: pidf('alice', 'open') });
       expect(response.status).toBe(489);
-      expect(response.header('Allow-Events')).toBe('presence');
+      expect(response.header('Allow-Events')).toBe('presence, presence.winfo');
     }
   });
 
@@ -388,7 +388,7 @@ describe('RFC 3261 §8.2.1, §11: other methods', () => {
     const response = await alice.ask({ method: 'OPTIONS', uri: 'sip:example.com', authenticate: false });
     expect(response.status).toBe(200);
     expect(response.header('Allow')).toBe('SUBSCRIBE, PUBLISH, OPTIONS');
-    expect(response.header('Allow-Events')).toBe('presence');
+    expect(response.header('Allow-Events')).toBe('presence, presence.winfo');
   });
 
   it.each(['INVITE', 'REGISTER', 'MESSAGE', 'NOTIFY', 'BYE', 'UNHEARDOF'])(

@@ -23,7 +23,7 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
       authenticate: false,
     });
     expect(response.status).toBe(489);
-    expect(response.header('Allow-Events')).toBe('presence');
+    expect(response.header('Allow-Events')).toBe('presence, presence.winfo');
   });
 
   it('§8.2.1: the package is found whatever its case, and named as we name it', async () => {
