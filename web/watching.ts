@@ -1,4 +1,4 @@
-import type { Aor, Permission, Rule, Subscription } from '#model';
+import { type Aor, type Permission, parentEvent, type Rule, type Subscription, type WaitingSubscription } from '#model';
 import { type Decision, decide } from '#policy';
 import type { PortalDeps } from './deps.ts';
 
@@ -13,6 +13,8 @@ export interface Watcher {
   readonly expiresAt: number;
   /** What their phones call themselves; empty where they did not say. */
   readonly devices: readonly string[];
+  /** They asked, got no answer, and their phone has hung up (RFC 3857 §4.7.1): since when is when they asked. */
+  readonly hungUp: boolean;
 }
 
 export interface Watching {
@@ -41,20 +43,24 @@ export async function watchingOf(
 ): Promise<Watching> {
   const { store, clock, defaultPermission } = deps;
   const now = clock.now();
-  const [pending, active, rules, glances] = await Promise.all([
+  const [pending, active, waiting, rules, glances] = await Promise.all([
     store.glances.subscriptions(owner, now, { state: 'pending', limit: ASKING_SHOWN, search }),
     store.glances.subscriptions(owner, now, { state: 'active', limit: WATCHERS_SHOWN, skip, search }),
+    store.waiting.of(owner, now),
     store.rules.of(owner),
     store.glances.watchers([owner], now),
   ]);
-  const watchers = gather(owner, [...pending, ...active], rules, defaultPermission, now);
+  const live = gather(owner, [...pending, ...active], rules, defaultPermission, now);
+  const found = waiting.filter(({ watcher }) => addressMatches(watcher, search));
+  const away = hungUp(owner, found, live, rules, defaultPermission, now);
+  const watchers = [...live, ...away];
   const { watching = 0, asking = 0 } = glances.get(owner) ?? {};
   return {
     asking: watchers.filter(({ decision }) => decision.permission === 'confirm'),
     watching: watchers.filter(
       ({ decision }) => decision.permission === 'allow' || decision.permission === 'polite-block',
     ),
-    counts: { asking, watching },
+    counts: { asking: asking + away.length, watching },
     next: active.length === WATCHERS_SHOWN ? skip + WATCHERS_SHOWN : undefined,
   };
 }
@@ -62,10 +68,14 @@ export async function watchingOf(
 /** How many people wait for an answer, for the badge on every page; more than a hundred are a hundred. */
 export async function howManyAsk(owner: Aor, { store, clock, defaultPermission }: Needs): Promise<number> {
   const now = clock.now();
-  const pending = await store.glances.subscriptions(owner, now, { state: 'pending', limit: ASKING_SHOWN });
-  if (pending.length === 0) return 0;
+  const [pending, waiting] = await Promise.all([
+    store.glances.subscriptions(owner, now, { state: 'pending', limit: ASKING_SHOWN }),
+    store.waiting.of(owner, now),
+  ]);
+  if (pending.length + waiting.length === 0) return 0;
   const rules = await store.rules.of(owner);
-  const watchers = gather(owner, pending, rules, defaultPermission, now);
+  const live = gather(owner, pending, rules, defaultPermission, now);
+  const watchers = [...live, ...hungUp(owner, waiting, live, rules, defaultPermission, now)];
   return watchers.filter(({ decision }) => decision.permission === 'confirm').length;
 }
 
@@ -78,6 +88,8 @@ function gather(
 ): Watcher[] {
   const found = new Map<string, Watcher>();
   for (const { watcher, event, createdAt, expiresAt, userAgent } of subscriptions) {
+    // The owner's own phones that show this same list.
+    if (parentEvent(event) !== undefined) continue;
     const key = `${event} ${watcher}`;
     const known = found.get(key);
     const devices = new Set(known?.devices);
@@ -89,7 +101,28 @@ function gather(
       since: Math.min(createdAt, known?.since ?? createdAt),
       expiresAt: Math.max(expiresAt, known?.expiresAt ?? expiresAt),
       devices: [...devices],
+      hungUp: false,
     });
   }
   return [...found.values()];
 }
+
+/** Those who are on the line again meanwhile, or decided about, are left out: their rows follow within a second. */
+function hungUp(
+  owner: Aor,
+  waiting: readonly WaitingSubscription[],
+  live: readonly Watcher[],
+  rules: readonly Rule[],
+  byDefault: Permission,
+  now: number,
+): Watcher[] {
+  const onTheLine = new Set(live.map(({ aor, event }) => `${event} ${aor}`));
+  return waiting.flatMap(({ watcher, event, userAgent, askedAt, expiresAt }) => {
+    const decision = decide(rules, owner, watcher, event, byDefault, now);
+    if (onTheLine.has(`${event} ${watcher}`) || decision.permission !== 'confirm') return [];
+    const devices = userAgent === '' ? [] : [userAgent];
+    return [{ aor: watcher, event, decision, since: askedAt, expiresAt, devices, hungUp: true }];
+  });
+}
+
+const addressMatches = (watcher: Aor, search: string): boolean => watcher.includes(search.trim());

@@ -85,12 +85,18 @@ export async function* readRows(file: Readable, pageSize: number): AsyncGenerato
     const value = isFirst ? undefined : (parse(line, fromText) as ArchiveRow | ArchiveEnd);
     isFirst = false;
     if (value === undefined || !('table' in value)) continue;
-    page.push(value);
+    page.push(asOfNow(value));
     if (page.length < pageSize) continue;
     yield page;
     page = [];
   }
   if (page.length > 0) yield page;
+}
+
+/** A row as a file of an earlier release has it, without what has been added since. */
+function asOfNow(row: ArchiveRow): ArchiveRow {
+  if (row.table !== 'subscription') return row;
+  return { ...row, subscription: { ...row.subscription, cause: row.subscription.cause ?? 'subscribe' } };
 }
 
 function readHead(line: Buffer): ArchiveHead {

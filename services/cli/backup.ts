@@ -114,5 +114,6 @@ function worded(counts: ReadonlyMap<string, number>): string {
     of('rule', 'rules'),
     of('publication', 'publications'),
     of('subscription', 'subscriptions'),
+    of('waiting', 'waiting'),
   ].join(', ');
 }

@@ -1,4 +1,4 @@
-import type { Aor, Change, Publication, Subscription } from '#model';
+import type { Aor, Change, Publication, Subscription, WaitingSubscription } from '#model';
 import { pause } from '#runtime';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 import { readAccount, withoutScheme } from './read-account.ts';
@@ -14,29 +14,29 @@ export interface SubscriptionFilter {
   readonly watcher?: string;
 }
 
-/** Who watches whom now, in order of presentity and age. */
+/** Who watches whom now, and who waits for an answer without a subscription, in order of presentity and age. */
 export async function listSubscriptions(deps: CliDeps, filter: SubscriptionFilter): Promise<Outcome> {
   const of = filter.of === undefined ? undefined : readAccount(filter.of, deps.domains);
   if (of?.kind === 'refused') return of;
   const watcher = filter.watcher === undefined ? undefined : readAccount(filter.watcher, deps.domains);
   if (watcher?.kind === 'refused') return watcher;
   const now = deps.clock.now();
-  const found: Subscription[] = [];
-  const keep = (rows: readonly Subscription[]): void => {
-    for (const row of rows) {
-      if (row.expiresAt > now && (watcher === undefined || row.watcher === watcher.aor)) found.push(row);
-    }
-  };
-  if (of !== undefined) keep(await deps.store.subscriptions.of(of.aor, now));
-  else for await (const page of deps.store.subscriptions.all()) keep(page);
-  found.sort((one, other) => compare(one.presentity, other.presentity) || one.createdAt - other.createdAt);
+  const found: Listed[] = [];
+  const { subscriptions, waiting } = deps.store;
+  for await (const page of of === undefined ? subscriptions.all() : one(subscriptions.of(of.aor, now)))
+    found.push(...page.map(asListed));
+  for await (const page of of === undefined ? waiting.all() : one(waiting.of(of.aor, now)))
+    found.push(...page.map(waitingAsListed));
+  const rows = found
+    .filter((row) => row.expiresAt > now && (watcher === undefined || row.watcher === watcher.aor))
+    .sort((row, other) => compare(row.presentity, other.presentity) || row.createdAt - other.createdAt);
   return {
     kind: 'done',
-    lines: found.map(
+    lines: rows.map(
       (row) =>
         `${row.id}  ${withoutScheme(row.watcher)} → ${withoutScheme(row.presentity)}  ${row.event}  ${row.state}  ${row.permission}  ${secondsLeft(row, now)} s`,
     ),
-    value: found.map((row) => ({
+    value: rows.map((row) => ({
       id: row.id,
       presentity: withoutScheme(row.presentity),
       watcher: withoutScheme(row.watcher),
@@ -46,9 +46,30 @@ export async function listSubscriptions(deps: CliDeps, filter: SubscriptionFilte
       createdAt: new Date(row.createdAt).toISOString(),
       expiresAt: new Date(row.expiresAt).toISOString(),
       userAgent: row.userAgent,
-      contact: row.dialog.remoteTarget,
+      contact: row.contact,
     })),
   };
+}
+
+/** A row as it is listed, with a subscription behind it or only the question that one left (RFC 3857 §4.7.1). */
+interface Listed extends Pick<Subscription, 'id' | 'presentity' | 'watcher' | 'event' | 'userAgent' | 'permission'> {
+  readonly state: Subscription['state'] | 'waiting';
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** '' where there is no phone any more. */
+  readonly contact: string;
+}
+
+function asListed(row: Subscription): Listed {
+  return { ...row, contact: row.dialog.remoteTarget };
+}
+
+function waitingAsListed(row: WaitingSubscription): Listed {
+  return { ...row, state: 'waiting', permission: 'confirm', createdAt: row.askedAt, contact: '' };
+}
+
+async function* one<T>(page: Promise<T>): AsyncGenerator<T> {
+  yield await page;
 }
 
 /** What is published now; never the documents themselves. */
@@ -82,16 +103,17 @@ export async function listPublications(deps: CliDeps, name?: string): Promise<Ou
   };
 }
 
-/** RFC 6665 §4.1.3: the watcher is told `deactivated`, and may subscribe anew: to keep it out, set a rule. */
+/**
+ * RFC 6665 §4.1.3: the watcher is told `deactivated`, and may subscribe anew: to keep it out, set a rule. A question that
+ * waits is given up (RFC 3857 §4.7.1).
+ */
 export async function endSubscription(deps: CliDeps, id: string): Promise<Outcome> {
-  const { subscriptions } = deps.store;
-  const row = await subscriptions.find(id);
+  const { subscriptions, waiting } = deps.store;
+  const find = async (): Promise<Subscription | WaitingSubscription | undefined> =>
+    (await subscriptions.find(id)) ?? (await waiting.find(id));
+  const row = await find();
   if (row === undefined) return refused(`there is no subscription ${id}; see porchlight subscription list`);
-  return order(
-    deps,
-    { kind: 'subscription', subject: row.presentity, id },
-    async () => !(await subscriptions.find(id)),
-  );
+  return order(deps, { kind: 'subscription', subject: row.presentity, id }, async () => !(await find()));
 }
 
 /** Watchers see the state without it; the device learns at its next refresh, and publishes anew. */

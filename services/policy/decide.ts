@@ -10,7 +10,7 @@ import {
 } from '#model';
 import { indexOf } from './rule-index.ts';
 
-export type Because = 'self' | 'person' | 'group' | 'domain' | 'everybody' | 'default' | 'owner-only';
+export type Because = 'self' | 'person' | 'group' | 'domain' | 'everybody' | 'default';
 
 export interface Decision {
   readonly permission: Permission;
@@ -84,7 +84,7 @@ export function contendersOf(
 }
 
 const SELF: Decision = { permission: 'allow', rule: undefined, because: 'self' };
-const OWNER_ONLY: Decision = { permission: 'block', rule: undefined, because: 'owner-only' };
+const OWNER_ONLY: Decision = { permission: 'block', rule: undefined, because: 'default' };
 
 const spoken = (because: Because, rule: Rule): Decision => ({ permission: meant(rule), rule, because });
 

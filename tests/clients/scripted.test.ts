@@ -71,7 +71,7 @@ describe.skipIf(!hasSipsak)('sipsak', () => {
   it('RFC 3261 §11.2: OPTIONS is answered 200 and names what is allowed', async () => {
     const asking = place.program('sipsak', ['-vv', '-s', `sip:${place.server}`]);
     expect((await ending(asking, 'OPTIONS')).status).toBe(0);
-    expect(asking.lines.map(({ text }) => text)).toContain('Allow-Events: presence');
+    expect(asking.lines.map(({ text }) => text)).toContain('Allow-Events: presence, presence.winfo');
   });
 
   it('RFC 3903 §4.1: publishes from a file, with digest; a wrong password does not', async () => {

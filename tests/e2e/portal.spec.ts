@@ -54,6 +54,7 @@ async function somebodyAsks(owner: string, watcher: string): Promise<void> {
     watcher: aor(watcher),
     state: 'pending',
     permission: 'confirm',
+    cause: 'subscribe',
     contentType: 'application/pidf+xml',
     createdAt: now - 60_000,
     expiresAt: now + 3600_000,

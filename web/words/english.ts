@@ -242,6 +242,7 @@ export const english = {
     asking: 'Who asks',
     nobodyAsks: 'Nobody is waiting at the door.',
     askHint: 'They see nothing until you answer.',
+    hungUp: 'No longer waiting on the line: your answer counts when their phone asks again.',
     asked: 'Asked to see',
     what: (event: string) => `your ${event.toLowerCase()}`,
     from: 'from',

@@ -242,6 +242,7 @@ export const german: Words = {
     asking: 'Wer anfragt',
     nobodyAsks: 'Niemand wartet vor der Tür.',
     askHint: 'Bis zu Ihrer Antwort sehen sie nichts.',
+    hungUp: 'Wartet nicht mehr in der Leitung: Ihre Antwort gilt, wenn das Telefon wieder anfragt.',
     asked: 'Möchte sehen:',
     what: (event) => event,
     from: 'von',

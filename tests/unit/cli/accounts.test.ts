@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { aor, makeAccount, makePublication, makeSession, makeSubscription } from '../../support/stores.ts';
+import {
+  aor,
+  makeAccount,
+  makePublication,
+  makeSession,
+  makeSubscription,
+  makeWaitingRow,
+} from '../../support/stores.ts';
 import { makeDeps, NOW, run } from './world.ts';
 
 async function withUsers(...users: readonly string[]) {
@@ -231,6 +238,8 @@ describe('porchlight subscription and publication', () => {
     await deps.store.subscriptions.write({ kind: 'insert', subscription: other });
     const over = { ...subscribed, id: 's3', expiresAt: NOW };
     await deps.store.subscriptions.write({ kind: 'insert', subscription: over });
+    const waiting = makeWaitingRow('w1', { watcher: aor('carol'), expiresAt: NOW + 3_600_000 });
+    await deps.store.waiting.write({ kind: 'keep', waiting });
     await deps.store.publications.write({ kind: 'insert', publication: published });
     return deps;
   }
@@ -240,14 +249,17 @@ describe('porchlight subscription and publication', () => {
     const deps = await withLive();
     const ids = async (...words: readonly string[]) =>
       (JSON.parse((await run(deps, [...words, '--json'])).out) as { readonly id: string }[]).map(({ id }) => id);
-    expect(await ids('subscription', 'list')).toEqual(['s1', 's2']);
-    expect(await ids('subscription', 'list', '--of', 'alice')).toEqual(['s1']);
+    expect(await ids('subscription', 'list')).toEqual(['s1', 'w1', 's2']);
+    expect(await ids('subscription', 'list', '--of', 'alice')).toEqual(['s1', 'w1']);
     expect(await ids('subscription', 'list', '--watcher', 'alice')).toEqual(['s2']);
     expect(await ids('subscription', 'list', '--of', 'alice', '--watcher', 'alice')).toEqual([]);
     expect(await ids('publication', 'list')).toEqual(['p1']);
     expect(await ids('publication', 'list', 'bob')).toEqual([]);
     expect((await run(deps, ['subscription', 'list'])).out).toContain(
       's1  bob@example.com → alice@example.com  presence  active  allow  60 s',
+    );
+    expect((await run(deps, ['subscription', 'list'])).out).toContain(
+      'w1  carol@example.com → alice@example.com  presence  waiting  confirm  3600 s',
     );
     const { out } = await run(deps, ['publication', 'list', '--json']);
     expect(out).not.toContain('<presence');
@@ -256,6 +268,7 @@ describe('porchlight subscription and publication', () => {
 
   it.each([
     ['subscription', 'end', 's1', { kind: 'subscription', subject: aor('alice'), id: 's1' }],
+    ['subscription', 'end', 'w1', { kind: 'subscription', subject: aor('alice'), id: 'w1' }],
     ['publication', 'remove', 'p1', { kind: 'publication', subject: aor('alice'), id: 'p1' }],
   ] as const)('%s %s asks the SIP service by a row of the journal, and waits until it is done', async (...words) => {
     const [what, verb, id, change] = words;
@@ -265,7 +278,8 @@ describe('porchlight subscription and publication', () => {
     await deps.clock.advance(300);
     const newest = (await deps.store.journal.after(0, 100)).at(-1);
     expect(newest?.change).toEqual(change);
-    if (what === 'subscription') await deps.store.subscriptions.write({ kind: 'remove', id });
+    if (id === 'w1') await deps.store.waiting.write({ kind: 'remove', waiting: makeWaitingRow(id) });
+    else if (what === 'subscription') await deps.store.subscriptions.write({ kind: 'remove', id });
     else await deps.store.publications.write({ kind: 'remove', id, expected: published.etag });
     await deps.clock.advance(300);
     expect((await ran).status).toBe(0);

@@ -31,7 +31,7 @@ async function backup(): Promise<Record<string, string>> {
   const ran = await run(await filled(makeDeps()), ['backup', 'b'], { files });
   expect(ran).toEqual({
     status: 0,
-    out: 'Backed up 2 accounts, 1 rules, 1 publications, 1 subscriptions',
+    out: 'Backed up 2 accounts, 1 rules, 1 publications, 1 subscriptions, 0 waiting',
     err: '',
   });
   return files;
@@ -44,7 +44,7 @@ describe('porchlight backup and restore', () => {
     const ran = await run(other, ['restore', 'b'], { files });
     expect(ran.status).toBe(0);
     expect(ran.out).toBe(
-      'Restored 2 accounts, 1 rules, 1 publications, 1 subscriptions, backed up at 2026-11-01T12:00:00.000Z',
+      'Restored 2 accounts, 1 rules, 1 publications, 1 subscriptions, 0 waiting, backed up at 2026-11-01T12:00:00.000Z',
     );
     expect(await opens(other, 'alice', 'alice-secret')).toBe(true);
     expect(await opens(other, 'alice', 'bob-secret')).toBe(false);

@@ -126,6 +126,7 @@ export function subscription(
     watcher,
     state: 'pending',
     permission,
+    cause: 'subscribe',
     contentType: 'application/pidf+xml',
     expiresAt: clock.now() + 3600_000,
     createdAt: clock.now() - 300_000,

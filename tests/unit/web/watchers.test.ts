@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Permission, Subject } from '#model';
+import { makeWaitingRow } from '../../support/stores.ts';
 import { textOf } from './browser.ts';
 import { aor, makePortal, type Portal, subscription } from './portal.ts';
 
@@ -26,6 +27,44 @@ describe('As a member I see who asks', () => {
     expect(section(html, 'watching')).not.toContain('bob');
     expect((await alice.get('/presence')).html).toMatch(/<span class="badge">1</);
     expect((await alice.get('/rules')).html).toMatch(/<span class="badge">1</);
+  });
+
+  it('RFC 3857 §4.7.1: who asked days ago and hung up is shown, with the same answers, and counted', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    const now = portal.clock.now();
+    const waiting = (user: string, changes = {}) =>
+      portal.store.waiting.write({
+        kind: 'keep',
+        waiting: makeWaitingRow(`w-${user}`, {
+          watcher: aor(user),
+          userAgent: 'Away Phone 1.0',
+          askedAt: now - 2 * 24 * 3_600_000,
+          expiresAt: now + 1,
+          ...changes,
+        }),
+      });
+    await waiting('bob');
+    await waiting('carol', { expiresAt: now });
+    await watch('alice', 'dave');
+    await waiting('dave');
+    const { html } = await alice.get('/watchers');
+    expect(section(html, 'asking')).toContain('Asked to see your presence 2 days ago , from Away Phone 1.0');
+    expect(section(html, 'asking')).toContain('No longer waiting on the line');
+    expect(section(html, 'asking').match(/dave@example.com Asked/g)).toHaveLength(1);
+    expect(section(html, 'asking')).not.toContain('carol');
+    expect((await alice.get('/presence')).html).toMatch(/<span class="badge">2</);
+
+    const answered = (await alice.post('/watchers/answer', answer('bob', 'allow'))).html;
+    expect(section(answered, 'asking')).not.toContain('bob');
+    expect(section(answered, 'watching')).not.toContain('bob');
+  });
+
+  it('their own phones that follow who watches are not among those who watch', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    await watch('alice', 'alice', { event: 'presence.winfo', state: 'active', permission: 'allow' });
+    expect(section((await alice.get('/watchers')).html, 'watching')).not.toContain('alice');
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Rule, Subject } from '#model';
+import { parentEvent, type Rule, type Subject } from '#model';
 import type { PortalDeps } from '../../deps.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
@@ -84,7 +84,9 @@ export function rules(pages: FastifyInstance, deps: PortalDeps): void {
     page(request, reply, 422, { '': request.words.errors.tampered });
 
   async function events(): Promise<string[]> {
-    return (await store.eventLoader.list()).filter(({ enabled }) => enabled).map(({ event }) => event);
+    const rows = await store.eventLoader.list();
+    // Who watches them is everybody's own to know: no rule can be about it.
+    return rows.filter(({ event, enabled }) => enabled && parentEvent(event) === undefined).map(({ event }) => event);
   }
 
   async function page(

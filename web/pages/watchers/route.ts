@@ -84,7 +84,7 @@ export function watchers(pages: FastifyInstance, deps: PortalDeps): void {
   }
 }
 
-function inWords({ aor, event, decision, since, expiresAt, devices }: Watcher, words: Words): object {
+function inWords({ aor, event, decision, since, expiresAt, devices, hungUp }: Watcher, words: Words): object {
   return {
     watcher: aor,
     event,
@@ -93,6 +93,7 @@ function inWords({ aor, event, decision, since, expiresAt, devices }: Watcher, w
     since,
     expiresAt,
     devices,
+    hungUp,
     self: decision.because === 'self',
     permission: decision.permission,
     may: permissionWords(decision.permission, words).name,
