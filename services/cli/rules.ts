@@ -1,4 +1,4 @@
-import { canonicalEvent, isPermission, PERMISSIONS, type Rule } from '#model';
+import { canonicalEvent, isPermission, PERMISSIONS, parentEvent, type Rule } from '#model';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 import { readAccount, readWatcher, withoutScheme } from './read-account.ts';
 import { pagesOfAccounts } from './user-list.ts';
@@ -17,6 +17,8 @@ export async function setRule(
   if (watcher.kind === 'refused') return watcher;
   const event = canonicalEvent(eventName);
   if (event === undefined) return refused(`'${eventName}' is not the name of an event package`);
+  if (parentEvent(event) !== undefined)
+    return refused(`who watches somebody is told to nobody else: no rule is about ${event}`);
   if (!isPermission(permission)) return refused(`'${permission}' is not one of ${PERMISSIONS.join(', ')}`);
   const rule: Rule = { owner: owner.aor, subject: watcher.subject, event, permission };
   const outcome = await deps.store.rules.set(rule);

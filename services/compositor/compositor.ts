@@ -72,7 +72,7 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
 
   function neutral(presentity: Aor, event: string, contentType: string): View | undefined {
     const eventPackage = registry.find(event);
-    if (eventPackage === undefined || !eventPackage.formats.includes(contentType)) return undefined;
+    if (eventPackage?.feed !== 'publications' || !eventPackage.formats.includes(contentType)) return undefined;
     return makeView(eventPackage.neutral(presentity, contentType), contentType);
   }
 

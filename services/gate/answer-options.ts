@@ -31,5 +31,6 @@ export function makeAnswerOptions(registry: Registry, allow: string): (request: 
 }
 
 function bodiesTaken(registry: Registry): readonly string[] {
-  return [...new Set(registry.names().flatMap((event) => registry.find(event)?.publishes ?? []))];
+  const hosted = registry.names().map((event) => registry.find(event));
+  return [...new Set(hosted.flatMap((one) => (one?.feed === 'publications' ? one.publishes : [])))];
 }

@@ -17,12 +17,7 @@ import type { Bell, Waitings } from '#store';
 import { makeDeparted } from './departed.ts';
 import { makeWaitingReview, type RuleTurns } from './review.ts';
 import { makeWaiting, WAITING_MS } from './waiting.ts';
-
-/** What is watched: a presentity's state of one event package. */
-export interface Watched {
-  readonly presentity: Aor;
-  readonly event: string;
-}
+import type { Watched } from './watched.ts';
 
 /** What the documents of one subscription have said so far; only the package that left it can read it. */
 export interface DocumentMemory {

@@ -99,6 +99,9 @@ export function makeWaitingReview(needs: {
           return;
         case 'state':
         case 'publication':
+        case 'published':
+        case 'preferences':
+        case 'sightings':
         case 'packages':
           return;
         default:

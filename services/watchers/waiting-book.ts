@@ -1,5 +1,5 @@
 import type { Aor, WaitingSubscription } from '#model';
-import type { Watched } from './register.ts';
+import type { Watched } from './watched.ts';
 
 /** All questions that wait, one for each watcher, presentity and event package. */
 export interface WaitingBook {

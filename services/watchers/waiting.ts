@@ -1,8 +1,8 @@
 import type { Aor, WaitingSubscription, WatcherEvent } from '#model';
 import { type Clock, type Lanes, type Log, makeDeadlines } from '#runtime';
 import { StoreUnavailable, type Waitings } from '#store';
-import type { Watched } from './register.ts';
 import { makeWaitingBook, type WaitingBook } from './waiting-book.ts';
+import type { Watched } from './watched.ts';
 
 /** How long an unanswered question waits: a person may be away for a week, and find it (RFC 3857 §4.7.1). */
 export const WAITING_MS = 14 * 24 * 3_600_000;

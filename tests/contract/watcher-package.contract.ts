@@ -27,7 +27,7 @@ export function watcherPackageContract(candidate: unknown, name: string): void {
   describe(`the event package ${name} keeps its contract`, () => {
     const check = checkContract(candidate, name);
 
-    test('RFC 6665 §7.2: the export has everything a package must have', () => {
+    test('RFC 6665 §5.4: the export has everything a package must have', () => {
       expect(check).toMatchObject({ kind: 'kept', package: { feed: 'watchers' } });
     });
     if (check.kind !== 'kept' || check.package.feed !== 'watchers') return;

@@ -118,7 +118,7 @@ describe('RFC 3857 §4.1 to §4.6: subscribing to one’s own watchers', () => {
     await house.store.eventLoader.set({ event: 'presence', module: 'builtin:presence', enabled: false });
     await house.clock.advance(3_000);
     expect(await allowed()).toBe('');
-    expect(watch.last).toMatchObject({ state: 'terminated', reason: 'noresource', body: '' });
+    expect(watch.last).toMatchObject({ state: 'terminated', reason: 'probation', body: '' });
     expect((await follow()).response.status).toBe(489);
   });
 
@@ -262,6 +262,18 @@ describe('RFC 3857 §4.7.2, §4.10, RFC 3858 §3: what is told, and when', () =>
     }
     await house.clock.advance(60_000);
     expect(alice.notifies).toHaveLength(1);
+  });
+});
+
+describe('RFC 3858 §3: ids', () => {
+  it('RFC 3858 §3: each watcher’s id is a token of its own, also of two phones of one person', async () => {
+    house = await openHouse();
+    const phones = [house.peer('bob'), house.peer('bob')];
+    for (const phone of phones) await phone.subscribe({ to: uri('alice') });
+    const { watchers } = of(await (await follow()).next());
+    expect(watchers.map(({ uri: who }) => who)).toEqual([uri('bob'), uri('bob')]);
+    expect(new Set(watchers.map(({ id }) => id)).size).toBe(2);
+    for (const { id } of watchers) expect(id).toMatch(/^[A-Za-z0-9\-.!%*_+`'~]+$/);
   });
 });
 

@@ -49,6 +49,7 @@ export async function furnish(store: Store, domain: string): Promise<void> {
     presentity: owner,
     event: 'presence',
     eventId: '',
+    cause: 'subscribe',
     watcher: aor(watcher),
     state,
     permission,

@@ -162,6 +162,7 @@ describe('porchlight rule', () => {
     [['alice', 'bob', 'weather', 'allow'], "there is no event package 'weather'"],
     [['alice', 'bob', 'pre sence', 'allow'], "'pre sence' is not the name of an event package"],
     [['alice', 'bob', 'presence', 'maybe'], "'maybe' is not one of block, confirm, polite-block, allow"],
+    [['alice', 'bob', 'presence.winfo', 'allow'], 'no rule is about presence.winfo'],
     [['alice', 'bob.smith', 'presence', 'allow'], "'bob.smith' is not a watcher"],
   ])('set %j is refused in one line and changes nothing', async (words, why) => {
     const deps = await withAlice();
