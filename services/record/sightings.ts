@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Aor, type Change, type Domains, readAor } from '#model';
-import { type Clock, every, type Log } from '#runtime';
+import { type Clock, detached, every, type Log } from '#runtime';
 import { type Answer, type Flow, type SipRequest, writeFlow } from '#sip';
 import type { Sighting, SightingKind, Sightings } from '#store';
 import { makeBatch } from './batch.ts';
@@ -34,7 +34,8 @@ const WRITE_EVERY_MS = 1000;
 const PURGE_EVERY_MS = 3_600_000;
 export const SIGHTINGS_KEPT_MS = 86_400_000;
 
-type Seen = Omit<Sighting, 'owner'>;
+/** The flow is put into words when it is written down, which it hardly ever is. */
+type Seen = Omit<Sighting, 'owner' | 'flow'> & { readonly flow: Flow };
 
 export function makeSightingBook({ sightings, domains, clock, log }: SightingNeeds): SightingBook {
   const seen = new LRUCache<Aor, Map<string, Seen>>({ max: OWNERS });
@@ -53,6 +54,8 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
     (fault) => log.warn({ fault: String(fault) }, 'old sightings stay'),
   );
 
+  const put = (owner: Aor, seenOf: Seen): void =>
+    batch.put(`${owner} ${keyOf(seenOf)}`, { ...seenOf, owner, flow: writeFlow(seenOf.flow) });
   const keyOf = ({ kind, client }: Seen): string => `${kind} ${client}`;
 
   return {
@@ -62,8 +65,8 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       if (kind === undefined || from === undefined) return;
       const owner = domains.fold(from);
       const theirs = seen.get(owner) ?? new Map<string, Seen>();
-      const client = (request.headers.get('user-agent') ?? '').slice(0, 128);
-      const sighting = { kind, client, flow: writeFlow(flow), status: answer.status, at: clock.now() };
+      const client = detached((request.headers.get('user-agent') ?? '').slice(0, 128));
+      const sighting = { kind, client, flow, status: answer.status, at: clock.now() };
       const key = keyOf(sighting);
       // Set anew, so that the first of the map is the one seen longest ago.
       theirs.delete(key);
@@ -71,15 +74,13 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       const [oldest] = theirs.keys();
       if (theirs.size > MOST_OF_ONE && oldest !== undefined) theirs.delete(oldest);
       seen.set(owner, theirs);
-      if ((lookedAt.get(owner) ?? 0) > sighting.at) batch.put(`${owner} ${key}`, { owner, ...sighting });
+      if ((lookedAt.get(owner) ?? 0) > sighting.at) put(owner, sighting);
     },
     hear(change) {
       if (change.kind !== 'sightings') return;
       const owner = change.subject as Aor;
       lookedAt.set(owner, clock.now() + LOOK_MS);
-      for (const sighting of seen.get(owner)?.values() ?? []) {
-        batch.put(`${owner} ${keyOf(sighting)}`, { owner, ...sighting });
-      }
+      for (const sighting of seen.get(owner)?.values() ?? []) put(owner, sighting);
     },
     close() {
       batch.close();
