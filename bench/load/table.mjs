@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// table.mjs a.jsonl [b.jsonl ...]   the comparison as a markdown table: medians [range] of what side-by-side.sh measured
+// table.mjs a.jsonl [b.jsonl ...]   the comparison as a markdown table: medians [range] of what side-by-side.sh measured,
+// of the clean repetitions where there are such; ALL=1: of all, for a machine that was busy throughout
 import fs from 'node:fs';
 const rows = process.argv.slice(2).flatMap((file) => fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line)));
 const SERVERS = ['d3', 'mem', 'porchlight'];
 const median = (all) => { const a = [...all].sort((x, y) => x - y); return a.length % 2 ? a[(a.length - 1) / 2] : (a[a.length / 2 - 1] + a[a.length / 2]) / 2; };
 const shown = (x) => (x >= 100 ? Math.round(x).toLocaleString('en') : x >= 10 ? x.toFixed(1) : x.toFixed(3));
-const of = (label, test) => { const all = rows.filter((row) => row.label === label && test(row)); const clean = all.filter((row) => !row.dirty); return clean.length > 0 ? clean : all; };
+const of = (label, test) => { const all = rows.filter((row) => row.label === label && test(row)); const clean = all.filter((row) => !row.dirty); return clean.length > 0 && process.env.ALL !== '1' ? clean : all; };
 const cell = (values) => (values.length === 0 ? '–' : `${shown(median(values))} [${shown(Math.min(...values))}–${shown(Math.max(...values))}]`);
 const cpu = ({ cpuPer1000 }) => (cpuPer1000.srv ?? 0) + (cpuPer1000.db ?? 0);
 const is = (workload, more = () => true) => (row) => row.workload === workload && !row.rate && more(row);
