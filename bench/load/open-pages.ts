@@ -80,6 +80,7 @@ await Promise.all(
       eventId: '',
       watcher: aor(`watcher${index}`),
       state: 'active' as const,
+      cause: 'subscribe' as const,
       permission: 'allow' as const,
       contentType: 'application/pidf+xml',
       createdAt: now - index,

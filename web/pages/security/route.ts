@@ -9,8 +9,8 @@ import { makeConfirm } from './confirm.ts';
 import { devices } from './devices.ts';
 import type { SecurityKit, ShownOnce } from './kit.ts';
 import { leave } from './leave.ts';
-import { myData } from './my-data.ts';
 import { secondFactor } from './second-factor.ts';
+import { whatIsKept } from './what-is-kept.ts';
 
 /** GET /security : how I get in, who else is in, what is kept of me, and the way out. Each part has a file of its own. */
 export function security(pages: FastifyInstance, deps: PortalDeps): void {
@@ -18,7 +18,7 @@ export function security(pages: FastifyInstance, deps: PortalDeps): void {
   const kit: SecurityKit = { deps, show: page, confirm: makeConfirm(deps) };
 
   pages.get('/security', { onRequest: membersOnly }, (request, reply) => page(request, reply, {}));
-  for (const part of [changePassword, devices, browsers, secondFactor, myData, leave]) part(pages, kit);
+  for (const part of [changePassword, devices, browsers, secondFactor, whatIsKept, leave]) part(pages, kit);
 
   async function page(request: FastifyRequest, reply: FastifyReply, shown: ShownOnce): Promise<FastifyReply> {
     const { aor, username } = memberOf(request);

@@ -3,7 +3,7 @@ import { memberOf, membersOnly } from '../../plugins/session.ts';
 import type { SecurityKit } from './kit.ts';
 
 /** GET /security/my-data.json : everything that is kept about me, in one file (GDPR article 20). No secret is in it. */
-export function myData(pages: FastifyInstance, { deps: { store, clock } }: SecurityKit): void {
+export function whatIsKept(pages: FastifyInstance, { deps: { store, clock } }: SecurityKit): void {
   pages.get('/security/my-data.json', { onRequest: membersOnly }, async (request, reply) => {
     const account = memberOf(request);
     const { aor } = account;
@@ -33,7 +33,7 @@ export function myData(pages: FastifyInstance, { deps: { store, clock } }: Secur
       store.availability.of(aor, 0),
       store.preferences.of(aor),
     ]);
-    const data = {
+    const kept = {
       account: { address: aor, userName: account.username, createdAt: instant(account.createdAt) },
       preferences: Object.fromEntries(preferences),
       rules,
@@ -70,7 +70,7 @@ export function myData(pages: FastifyInstance, { deps: { store, clock } }: Secur
       .header('cache-control', 'no-store')
       .header('content-disposition', 'attachment; filename="porchlight-my-data.json"')
       .type('application/json')
-      .send(`${JSON.stringify(data, undefined, 2)}\n`);
+      .send(`${JSON.stringify(kept, undefined, 2)}\n`);
   });
 }
 
