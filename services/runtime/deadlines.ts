@@ -21,6 +21,12 @@ interface Entry<K> {
   placedAt: number;
 }
 
+/**
+ * Many that are due at once (all phones of an office subscribed in the same minute) are called in slices, between which
+ * what has arrived is heard.
+ */
+const SLICE = 200;
+
 /** @param onDue called once for each key whose time has come, in order of time; the key is gone by then. */
 export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlines<K> {
   const due = new Map<K, Entry<K>>();
@@ -41,8 +47,9 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
     timer = undefined;
     timerAt = Number.POSITIVE_INFINITY;
     const now = clock.now();
+    let called = 0;
     try {
-      for (let first = heap[0]; first !== undefined && first.placedAt <= now; first = heap[0]) {
+      for (let first = heap[0]; first !== undefined && first.placedAt <= now && called < SLICE; first = heap[0]) {
         pop();
         if (due.get(first.key) !== first) continue;
         if (first.dueAt > first.placedAt) {
@@ -50,6 +57,7 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
           continue;
         }
         due.delete(first.key);
+        called += 1;
         onDue(first.key);
       }
     } finally {

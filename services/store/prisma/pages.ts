@@ -1,4 +1,4 @@
-/** Whole tables, a page at a time. */
+/** Whole tables, a page at a time: the next one is read while the caller works on the one before. */
 import type { Row, Statements, Value } from './executor.ts';
 
 export type Queries = Pick<Statements, 'query'>;
@@ -12,12 +12,17 @@ export async function* pages(
   key = '`id`',
   first: number | '' = '',
 ): AsyncGenerator<readonly Row[]> {
-  for (let after: Value = first; ; ) {
-    const page: readonly Row[] = await queries.query(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`, [
-      after,
-    ]);
+  const read = (after: Value): Promise<readonly Row[]> =>
+    queries.query(`${select} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`, [after]);
+  for (let reading = read(first); ; ) {
+    const page = await reading;
+    const isLast = page.length < PAGE;
+    if (!isLast) {
+      reading = read(page.at(-1)?.[0] as Value);
+      // Whoever does not take the next page does not hear of its fault.
+      reading.catch(() => undefined);
+    }
     if (page.length > 0) yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.[0] as Value;
+    if (isLast) return;
   }
 }

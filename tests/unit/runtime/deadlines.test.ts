@@ -60,6 +60,23 @@ describe('deadlines', () => {
     expect(heard).toEqual(['old']);
   });
 
+  it('a thousand that are due at once are called in slices, in order, with room for others in between', async () => {
+    let between = 0;
+    const noteBetween = () => {
+      between = heard.length;
+    };
+    const { clock, heard, deadlines, at } = setUp((key) => {
+      if (key === 'k0000') clock.after(0, () => noteBetween());
+    });
+    const keys = Array.from({ length: 1000 }, (_, index) => `k${String(index).padStart(4, '0')}`);
+    keys.forEach((key, index) => deadlines.set(key, at(100 + index / 10_000)));
+    await clock.advance(101);
+    expect(between).toBeGreaterThan(0);
+    expect(between).toBeLessThan(1000);
+    expect(heard).toEqual(keys);
+    expect(deadlines.size).toBe(0);
+  });
+
   it('a fault of one key leaves the others their timer', async () => {
     const { clock, heard, deadlines, at } = setUp((key) => {
       if (key === 'bad') throw new Error('bad');
