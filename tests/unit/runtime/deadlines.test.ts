@@ -69,7 +69,7 @@ describe('deadlines', () => {
       if (key === 'k0000') clock.after(0, () => noteBetween());
     });
     const keys = Array.from({ length: 1000 }, (_, index) => `k${String(index).padStart(4, '0')}`);
-    keys.forEach((key, index) => deadlines.set(key, at(100 + index / 10_000)));
+    for (const [index, key] of keys.entries()) deadlines.set(key, at(100 + index / 10_000));
     await clock.advance(101);
     expect(between).toBeGreaterThan(0);
     expect(between).toBeLessThan(1000);
