@@ -3,6 +3,7 @@
  * that was acknowledged is compared with what is there. Used by a test for a few kills and by bench/load/crash.ts for
  * hundreds.
  */
+import { StoreUnavailable } from '#store';
 import { type Lane, openCrashLanes } from './crash-lanes.ts';
 import type { PrivateMariaDb } from './mariadb.ts';
 import { aor, eventually, openPlace, type Place, type Running, within } from './processes.ts';
@@ -117,8 +118,8 @@ async function compareAll(
   const now = Date.now();
   for (const lane of lanes) {
     const owner = aor(lane.presentity);
-    const publications = lane.judgePublications && (await store.publications.of(owner, now));
-    const subscriptions = lane.judgeSubscriptions && (await store.subscriptions.of(owner, now));
+    const publications = lane.judgePublications && (await patiently(() => store.publications.of(owner, now)));
+    const subscriptions = lane.judgeSubscriptions && (await patiently(() => store.subscriptions.of(owner, now)));
     const fault = lane.judgePublications?.(publications ?? []) ?? lane.judgeSubscriptions?.(subscriptions ?? []);
     if (fault !== undefined) faults.push(fault);
     const rows = publications ?? subscriptions ?? [];
@@ -126,4 +127,16 @@ async function compareAll(
     if (adopt) lane.adopt(rows);
   }
   return { compared, faults };
+}
+
+/** The eye's own connection may have to wait on a machine that is busy starting a database. */
+function patiently<T>(read: () => Promise<T>): Promise<T> {
+  return eventually('the rows can be read', async () => {
+    try {
+      return await read();
+    } catch (fault) {
+      if (fault instanceof StoreUnavailable) return undefined;
+      throw fault;
+    }
+  });
 }
