@@ -87,7 +87,6 @@ await Promise.all(
       expiresAt: now + 3_600_000,
       userAgent: 'bench',
       dialog: { ...dialog, remoteTarget: 'sip:192.0.2.9', remoteCseq: 1, flow: 'udp:192.0.2.9:5060' },
-      cause: 'subscribe' as const,
       reservedCseq: 0,
       told: '',
     };
