@@ -45,7 +45,7 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
     const { bob } = await start();
     const response = await bob.ask({ method: 'SUBSCRIBE', uri: uri('alice') });
     expect(response.status).toBe(489);
-    expect(response.header('Allow-Events')).toBe('presence');
+    expect(response.header('Allow-Events')).toBe('presence, presence.winfo');
   });
 
   it('§4.2.1.3: 401, never 407, for who does not say who they are', async () => {
@@ -247,7 +247,7 @@ describe('RFC 6665 §4.2.1: receiving SUBSCRIBE', () => {
   it('§4.4.4: the 200 that makes a dialog names the packages, those in it do not', async () => {
     const { bob } = await start();
     const watch = await bob.subscribe({ to: uri('alice') });
-    expect(watch.response.headers('Allow-Events')).toEqual(['presence']);
+    expect(watch.response.headers('Allow-Events')).toEqual(['presence, presence.winfo']);
     expect((await watch.refresh()).headers('Allow-Events')).toEqual([]);
   });
 
