@@ -327,8 +327,8 @@ describe('a day of the demo', () => {
     const fromPhones = demo.house.network.passages.slice(sent).filter(({ from }) => demo.addresses.includes(from));
     expect(fromPhones).toEqual([]);
     expect(demo.lines).toHaveLength(said);
-    // The one of the day is gone; those that are left are the house's.
-    expect(demo.house.clock.armed).toBeLessThan(before);
+    // The one of the day is gone; those that are left are the house's, one for the questions that wait among them.
+    expect(demo.house.clock.armed).toBeLessThanOrEqual(before);
   });
 });
 
