@@ -85,7 +85,9 @@ describe('a write whose outcome nobody learnt', () => {
         await expect(whole.write(write(before as Publication), before)).rejects.toThrow(StoreUnavailable);
         await whole.settle(ALICE);
         expect(await stored()).toEqual(before);
-        expect(asked.at(-1)?.kind).toBe({ insert: 'remove', replace: 'replace', remove: 'insert' }[kind]);
+        expect(asked.at(-1)?.kind).toBe(
+          { insert: 'remove', replace: 'replace', refresh: 'refresh', remove: 'insert' }[kind],
+        );
       });
 
       it(`${kind} ${what}: without a further request, in the background`, async () => {
