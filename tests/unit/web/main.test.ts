@@ -46,7 +46,11 @@ describe('As the one who runs the server I start the portal', () => {
   it('it says in one line that it is ready, and ends cleanly at SIGTERM', async () => {
     const { status, out, err } = await run({ WEB_LISTEN: '127.0.0.1:0' });
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out.trim().split('\n')).toHaveLength(1);
+    const said = out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(said).toEqual(['what is committed is on the disk', 'portal ready']);
   });
 
   it('a taken port is one clear line and status 2', async () => {
