@@ -38,12 +38,15 @@ const PAGES = [
   ['rules', '/rules'],
   ['preview', '/preview?watcher=bob@example.com&event=presence'],
   ['phones', '/phones'],
+  ['security', '/security'],
+  ['second-factor', '/security/second-factor'],
   ['nowhere', '/nowhere'],
 ] as const;
 const OUTSIDE = [
   ['welcome', '/'],
   ['login', '/login'],
   ['register', '/register'],
+  ['reset', '/reset?link=none'],
 ] as const;
 
 interface Found {
