@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -50,15 +51,24 @@ function startServe(environment: Readonly<Record<string, string>>): Started {
   };
 }
 
+/**
+ * Below the range that the system hands out by itself (`net.ipv4.ip_local_port_range`), or another suite's socket could
+ * take the port between our looking and the service's listening.
+ */
 async function freePorts(): Promise<{ readonly SIP_PORT: string; readonly WEB_PORT: string }> {
-  const udp = dgram.createSocket('udp4');
-  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  const tcp = net.createServer();
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const ports = { SIP_PORT: String(udp.address().port), WEB_PORT: String((tcp.address() as net.AddressInfo).port) };
-  udp.close();
-  await new Promise((resolve) => tcp.close(resolve));
-  return ports;
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const [sip, web] = [String(port), String(port + 1)];
+    if ((await isFree(sip)) && (await isFreeTcp(port + 1))) return { SIP_PORT: sip, WEB_PORT: web };
+  }
+}
+
+function isFreeTcp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** A service that has begun, so that its SIGTERM handler stands, and is shown not to end by it. */
