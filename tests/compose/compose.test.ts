@@ -65,7 +65,7 @@ describe.skipIf(compose === undefined)('docker compose', () => {
       password: passwordOf(user),
     });
     const answer = await fetch(page, { method: 'POST', body, headers: { cookie }, redirect: 'manual' });
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/presence']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/phones']);
     return cookiesOf(answer);
   }
 
