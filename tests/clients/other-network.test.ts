@@ -4,16 +4,8 @@ import { systemClock } from '#runtime';
 import type { Transport } from '#sip';
 import { BARESIP, startPhone } from '../support/baresip.ts';
 import { canMakeNetworks, makeOtherNetwork, type OtherNetwork } from '../support/netns.ts';
-import {
-  freePort,
-  openPlace,
-  type Place,
-  passwordOf,
-  pidf,
-  toolsInstalled,
-  uri,
-  within,
-} from '../support/processes.ts';
+import { freePort } from '../support/ports.ts';
+import { openPlace, type Place, passwordOf, pidf, toolsInstalled, uri, within } from '../support/processes.ts';
 import { makePeer, type Peer } from '../support/sip-peer.ts';
 import { openPortThrough } from '../support/udp-port.ts';
 

@@ -1,8 +1,8 @@
 /** A rolling restart, of real processes over a real file: one serves, one waits, and they change places. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#runtime';
+import { freePort } from '../support/ports.ts';
 import {
-  freePort,
   openPlace,
   type Place,
   passwordOf,

@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/ports.ts';
 import {
   aor,
   DOMAIN,
   eventually,
-  freePort,
   openPlace,
   type Place,
   passwordOf,

@@ -9,7 +9,8 @@ import { inspectDatabase, migrate, openStore, StoreUnavailable } from '#store';
 import { type Authority, makeAuthority } from '../support/certificates.ts';
 import { makeFakeClock } from '../support/fake-clock.ts';
 import { mariadbInstalled, type PrivateMariaDb, startMariaDb } from '../support/mariadb.ts';
-import { freePort, toolsInstalled } from '../support/processes.ts';
+import { freePort } from '../support/ports.ts';
+import { toolsInstalled } from '../support/processes.ts';
 
 const hasOpenssl = toolsInstalled('TLS to the database', [{ program: 'openssl', package: 'openssl' }]);
 const folder = mkdtempSync(join(tmpdir(), 'porchlight-tls-'));

@@ -7,7 +7,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DOMAIN, freePort } from './processes.ts';
+import { freePort } from './ports.ts';
+import { DOMAIN } from './processes.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAKE_ENV = 'docs/examples/make-env.sh';

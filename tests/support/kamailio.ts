@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DOMAIN, freePort, type Place, passwordOf, type Running, type Tool } from './processes.ts';
+import { freePort } from './ports.ts';
+import { DOMAIN, type Place, passwordOf, type Running, type Tool } from './processes.ts';
 
 export const KAMAILIO: readonly Tool[] = [{ program: 'kamailio', package: 'kamailio' }];
 

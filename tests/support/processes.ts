@@ -4,9 +4,7 @@
  * what is waited for is an event, with a deadline. Every process is ended by its pid.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +12,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type Aor, aorOf, EVERYBODY, type Subject } from '#model';
 import { readKeyFile, silentLog, systemClock } from '#runtime';
 import { migrate, openSecrets, openStore, type Store, settleRealm } from '#store';
+import { freePort } from './ports.ts';
 import { makePeer, type Peer } from './sip-peer.ts';
 import { openPeerPort } from './udp-port.ts';
 
@@ -181,37 +180,6 @@ function watched(child: ChildProcess, title: string): Running {
       return how;
     },
   };
-}
-
-// -------------------------------------------------------------------------------------------------------------- ports
-
-/** Below the range that the kernel takes ports for clients from, so that a port stays free while its owner is down. */
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
-
-/** A port that nobody has, of both UDP and TCP. */
-export async function freePort(address = '127.0.0.1'): Promise<number> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    if ((await isUdpFree(address, port)) && (await isTcpFree(address, port))) return port;
-  }
-  throw new Error('no free port');
-}
-
-function isUdpFree(address: string, port: number): Promise<boolean> {
-  const socket = createSocket('udp4');
-  return new Promise((resolve) => {
-    socket.once('error', () => resolve(false));
-    socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve(true)));
-  });
-}
-
-function isTcpFree(address: string, port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }
 
 // ----------------------------------------------------------------------------------------------------------- services

@@ -1,10 +1,10 @@
 /** One endpoint on real sockets of loopback, UDP and TCP side by side at the same port, IPv4 or IPv6. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { type Clock, silentLog, systemClock } from '#runtime';
 import { type Endpoint, type Incoming, openEndpoint } from '#sip';
 import { makeSeededRandom } from '../../support/network.ts';
+import { freePort } from '../../support/ports.ts';
 import { dial, listenForTcp, type TcpListener, type TcpPeer } from '../../support/tcp-peer.ts';
 import { readWire, type Wire } from '../../support/wire.ts';
 
@@ -21,8 +21,8 @@ export interface StreamStage {
   readonly handled: readonly Incoming[];
   call(options?: { allowHalfOpen?: boolean }): Promise<TcpPeer>;
   listener(port?: number): Promise<TcpListener>;
-  /** A UDP socket of a peer's. */
-  phone(port?: number): Promise<UdpPhone>;
+  /** A UDP socket of a peer's, at a port that its TCP listener can take as well. */
+  phone(): Promise<UdpPhone>;
   close(): Promise<void>;
 }
 
@@ -33,29 +33,10 @@ export interface UdpPhone {
   next(): Promise<Wire>;
 }
 
-/** Taken and let go again: who needs one port for both transports has no other way. */
-async function portForBoth(host: string): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, host);
-    await once(server, 'listening');
-    const bound = server.address();
-    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    const isFree = await new Promise<boolean>((resolve) => {
-      socket.once('error', () => resolve(false));
-      socket.bind(port, host, () => resolve(true));
-    });
-    socket.close();
-    server.close();
-    await once(server, 'close');
-    if (isFree) return port;
-  }
-}
-
 export async function openStreamStage(options: StreamStageOptions = {}): Promise<StreamStage> {
   const { host = '127.0.0.1', clock = systemClock } = options;
   const { handle = (incoming: Incoming) => incoming.respond({ status: 200 }) } = options;
-  const port = await portForBoth(host);
+  const port = await freePort(host);
   const handled: Incoming[] = [];
   const endpoint = await openEndpoint({
     listen: [
@@ -87,9 +68,9 @@ export async function openStreamStage(options: StreamStageOptions = {}): Promise
       open.push(one);
       return one;
     },
-    async phone(at) {
+    async phone() {
       const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-      socket.bind(at, host);
+      socket.bind(await freePort(host), host);
       await once(socket, 'listening');
       open.push(socket);
       const received: Wire[] = [];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BARESIP, type Phone, startPhone } from '../../support/baresip.ts';
-import { freePort, openPlace, type Place, type Running, toolsInstalled } from '../../support/processes.ts';
+import { freePort } from '../../support/ports.ts';
+import { openPlace, type Place, type Running, toolsInstalled } from '../../support/processes.ts';
 
 /** Porchlight as `npm start` starts it, from an empty DATA_DIR. */
 export interface WholeHouse {

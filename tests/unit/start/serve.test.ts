@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import dgram from 'node:dgram';
 import { once } from 'node:events';
-import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Child, endAll, GRACE_MS, startChild } from '../../../services/start/children.mjs';
 import { untilSipAnswers } from '../../../services/start/ready.mjs';
+import { freePort, isFreePort } from '../../support/ports.ts';
 
 const SERVE = fileURLToPath(new URL('./stubs/serve.mjs', import.meta.url));
 
@@ -51,24 +49,8 @@ function startServe(environment: Readonly<Record<string, string>>): Started {
   };
 }
 
-/**
- * Below the range that the system hands out by itself (`net.ipv4.ip_local_port_range`), or another suite's socket could
- * take the port between our looking and the service's listening.
- */
 async function freePorts(): Promise<{ readonly SIP_PORT: string; readonly WEB_PORT: string }> {
-  for (;;) {
-    const port = randomInt(20_000, 30_000);
-    const [sip, web] = [String(port), String(port + 1)];
-    if ((await isFree(sip)) && (await isFreeTcp(port + 1))) return { SIP_PORT: sip, WEB_PORT: web };
-  }
-}
-
-function isFreeTcp(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
+  return { SIP_PORT: String(await freePort()), WEB_PORT: String(await freePort()) };
 }
 
 /** A service that has begun, so that its SIGTERM handler stands, and is shown not to end by it. */
@@ -81,15 +63,6 @@ async function startDeafService(): Promise<{ readonly child: Child; readonly isD
   child.kill('SIGTERM');
   await untilSipAnswers('127.0.0.1', Number(ports.SIP_PORT), 'example.com', signal);
   return { child, isDeaf: !child.isGone() };
-}
-
-/** True when nothing listens there any more. */
-function isFree(port: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = dgram.createSocket('udp4');
-    socket.once('error', () => resolve(false));
-    socket.bind({ port: Number(port), address: '127.0.0.1', exclusive: true }, () => socket.close(() => resolve(true)));
-  });
 }
 
 describe('npm start, once everything is built', () => {
@@ -111,7 +84,7 @@ describe('npm start, once everything is built', () => {
     const { status, output } = await started.ended;
     expect(status).toBe(0);
     expect(output).not.toContain('Porchlight stops');
-    expect(await isFree(ports.SIP_PORT)).toBe(true);
+    expect(await isFreePort(Number(ports.SIP_PORT))).toBe(true);
   });
 
   it('Ctrl-C reaches the whole process group at once: still status 0, and no talk of a service that failed', async () => {
@@ -136,7 +109,7 @@ describe('npm start, once everything is built', () => {
     const { status, output } = await startServe({ ...ports, WEB_BEHAVIOUR: 'crash' }).ended;
     expect(status).toBe(1);
     expect(output).toContain('Porchlight stops: the portal ended with status 7; ending the SIP service too.');
-    expect(await isFree(ports.SIP_PORT)).toBe(true);
+    expect(await isFreePort(Number(ports.SIP_PORT))).toBe(true);
   });
 
   it('a service that refuses its settings is one clear line and status 2, without a greeting or a stack', async () => {
@@ -155,6 +128,6 @@ describe('npm start, once everything is built', () => {
     started.process.kill('SIGKILL');
     // `close` comes when the children, which hold the same standard output, are gone too.
     await started.ended;
-    expect(await isFree(ports.SIP_PORT)).toBe(true);
+    expect(await isFreePort(Number(ports.SIP_PORT))).toBe(true);
   });
 });
