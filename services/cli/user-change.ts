@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { makeRandom } from '#runtime';
+import { issueLink } from '#store';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 import { readAccount, withoutScheme } from './read-account.ts';
 import { passwordRefusal } from './user-add.ts';
@@ -55,12 +55,8 @@ export async function resetLink(deps: CliDeps, name: string, portal: string | un
   if (account.kind === 'refused') return account;
   const { store, clock } = deps;
   const shown = withoutScheme(account.aor);
-  const secret = makeRandom().token(32);
-  const expiresAt = clock.now() + LINK_MS;
-  const idHash = createHash('sha256').update(secret).digest('hex');
-  if (!(await store.tickets.issue({ idHash, owner: account.aor, purpose: 'password', expiresAt }))) {
-    return refused(`there is no account ${shown}`);
-  }
+  const made = await issueLink(account.aor, 'password', LINK_MS, { store, clock, random: makeRandom() });
+  if (made === undefined) return refused(`there is no account ${shown}`);
   await store.audit.note({
     at: clock.now(),
     actor: 'command line',
@@ -69,15 +65,13 @@ export async function resetLink(deps: CliDeps, name: string, portal: string | un
     detail: '',
     address: '',
   });
-  const path = `/reset?link=${secret}`;
+  const path = `/reset?link=${made.secret}`;
+  const until = new Date(made.expiresAt).toISOString();
   const link = portal === undefined ? path : `${portal.replace(/\/+$/, '')}${path}`;
   return {
     kind: 'done',
-    lines: [
-      link,
-      `It sets a new password for ${shown}, once, until ${new Date(expiresAt).toISOString()}: give it to nobody else`,
-    ],
-    value: { account: shown, link, expiresAt: new Date(expiresAt).toISOString() },
+    lines: [link, `It sets a new password for ${shown}, once, until ${until}: give it to nobody else`],
+    value: { account: shown, link, expiresAt: until },
   };
 }
 

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Aor } from '#model';
 import { every, type Timer } from '#runtime';
-import type { Account, Session } from '#store';
+import { type Account, hashOfSecret, type Session } from '#store';
 import type { PortalDeps } from '../deps.ts';
 
 /** Who is at the door: somebody we do not know yet, or a member with a live session. */
@@ -37,8 +36,6 @@ const GUEST: Visit = { kind: 'guest' };
 const cookieName = (request: FastifyRequest): string =>
   request.protocol === 'https' ? '__Host-porchlight' : 'porchlight';
 
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
 /** Finds the visitor of every request of `pages`, slides the expiry, and purges dead sessions now and then. */
 export function addSessions(pages: FastifyInstance, deps: PortalDeps): void {
   const { store, clock, log } = deps;
@@ -54,9 +51,10 @@ export function addSessions(pages: FastifyInstance, deps: PortalDeps): void {
       PURGE_EVERY_MS,
       async () => {
         await store.sessions.purge(clock.now());
+        await store.tickets.purge(clock.now());
         await store.audit.purge(clock.now() - AUDIT_KEPT_MS);
       },
-      (fault) => log.warn({ fault: String(fault) }, 'sessions could not be purged'),
+      (fault) => log.warn({ fault: String(fault) }, 'what is over could not be purged'),
     );
   });
   pages.addHook('onClose', async () => purging?.cancel());
@@ -65,7 +63,7 @@ export function addSessions(pages: FastifyInstance, deps: PortalDeps): void {
 async function visitOf(request: FastifyRequest, { store, clock }: PortalDeps): Promise<Visit> {
   const secret = request.cookies[cookieName(request)];
   if (secret === undefined || secret.length !== SECRET_LENGTH) return GUEST;
-  const session = await store.sessions.find(hashOf(secret), clock.now());
+  const session = await store.sessions.find(hashOfSecret(secret), clock.now());
   if (session === undefined) return GUEST;
   const account = await store.accounts.find(session.aor);
   return account === undefined || account.disabled ? GUEST : { kind: 'member', account, session };
@@ -89,7 +87,7 @@ export async function openSession(
   if (request.visit.kind === 'member') await deps.store.sessions.end(request.visit.session.idHash);
   const secret = deps.random.token(SECRET_LENGTH);
   await deps.store.sessions.create({
-    idHash: hashOf(secret),
+    idHash: hashOfSecret(secret),
     aor,
     createdAt: now,
     lastSeenAt: now,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeRandom } from '#runtime';
-import { issueLink } from '../../../web/secret-links.ts';
+import { issueLink } from '#store';
 import { textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal } from './portal.ts';
 
@@ -10,7 +10,7 @@ afterEach(() => portal.close());
 const NEW = 'another lamp, another porch';
 const link = async (): Promise<string> => {
   const { store, clock } = portal;
-  return (await issueLink(aor('alice'), 'password', 3_600_000, { store, clock, random: makeRandom() })) ?? '';
+  return (await issueLink(aor('alice'), 'password', 3_600_000, { store, clock, random: makeRandom() }))?.secret ?? '';
 };
 
 describe('A link to set a new password', () => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { renderSVG } from 'uqr';
-import type { Account, Sighting } from '#store';
+import { type Account, issueLink, type Sighting, spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
@@ -8,10 +8,11 @@ import { show } from '../../plugins/view.ts';
 import { spanWords } from '../../times.ts';
 import type { Words } from '../../words/index.ts';
 import { guidesFor, type PhoneSettings } from './clients.ts';
-import { makePhoneLinks } from './links.ts';
 import { type OpenHa1, provisioningDocument } from './provisioning.ts';
 import { serverForPhones } from './server.ts';
 
+/** So long a link opens one phone's settings, once. */
+const LINK_MS = 10 * 60_000;
 /** Links that one account makes, and tries of links from one home. */
 const LINKS = { burst: 10, refillMs: 60_000 };
 const TRIES = { burst: 20, refillMs: 30_000 };
@@ -19,7 +20,6 @@ const TRIES = { burst: 20, refillMs: 30_000 };
 /** GET /phones, POST /phones/link, GET /phones/settings/:secret : set up a phone, and see whether it has arrived. */
 export function phones(pages: FastifyInstance, deps: PortalDeps): void {
   const { store, secrets } = deps;
-  const links = makePhoneLinks(pages, deps);
   const perAccount = makeLimit(deps.clock, LINKS);
   const perHome = makeLimit(deps.clock, TRIES);
 
@@ -32,15 +32,16 @@ export function phones(pages: FastifyInstance, deps: PortalDeps): void {
       const error = request.words.login.tooMany(spanWords(wait * 1000, request.words));
       return page(request, reply.header('retry-after', wait), undefined, error);
     }
-    const { secret, expiresAt } = await links.issue(aor);
-    const url = `${baseOf(request)}phones/settings/${secret}`;
-    return page(request, reply, { url, expiresAt, qr: renderSVG(url, { border: 2 }) });
+    const link = await issueLink(aor, 'phone', LINK_MS, deps);
+    if (link === undefined) return reply.redirect('/login', 303);
+    const url = `${baseOf(request)}phones/settings/${link.secret}`;
+    return page(request, reply, { url, expiresAt: link.expiresAt, qr: renderSVG(url, { border: 2 }) });
   });
 
   /** For the phone, which has no session: the link is the key, once. Another answer for everything that is not so. */
   pages.get<{ Params: { secret: string } }>('/phones/settings/:secret', async (request, reply) => {
     const home = homeOf(request.ip);
-    const owner = perHome.take(home) > 0 ? undefined : await links.spend(request.params.secret);
+    const owner = perHome.take(home) > 0 ? undefined : await spendLink(request.params.secret, 'phone', deps);
     const account = owner === undefined ? undefined : await store.accounts.find(owner);
     if (account === undefined || account.disabled) return reply.callNotFound();
     perHome.giveBack(home);

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { show } from '../../plugins/view.ts';
-import { spendLink } from '../../secret-links.ts';
 import { spanWords } from '../../times.ts';
 
 /** Links are of 192 bits; this only keeps somebody from asking the database all day. */
