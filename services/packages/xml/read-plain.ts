@@ -15,7 +15,7 @@ const VALUE = `"[^"<&\\t\\n]*"|'[^'<&\\t\\n]*'`;
 
 /** Printable, and of one code unit; no CR, which would have to be made a line feed of. No reference, no end of a section. */
 const PLAIN = /^[\t\n\x20-%'-~\xa0-\ud7ff\ue000-\ufffd]*$/;
-const DECLARATION = new RegExp(`^<\\?xml version=["']1\\.0["'](?: encoding=["'][Uu][Tt][Ff]-?8["'])?${SPACE}*\\?>`);
+const DECLARATION = new RegExp(`^<\\?xml version=(["'])1\\.0\\1(?: encoding=(["'])[Uu][Tt][Ff]-?8\\2)?${SPACE}*\\?>`);
 const BLANK = new RegExp(`^${SPACE}*$`);
 const OPENING = new RegExp(`<(${NAME})((?:${SPACE}+${NAME}=(?:${VALUE}))*)${SPACE}*(/?)>`, 'y');
 const ATTRIBUTE = new RegExp(`${SPACE}+(${NAME})=["']`, 'y');

@@ -59,6 +59,17 @@ describe('what is read by the short way is read as saxes reads it', () => {
     expect(BODIES.filter((body) => agree(body)).length).toBeGreaterThan(BODIES.length * 0.8);
   });
 
+  it.each([
+    ['"1.0" encoding="UTF-8"', true],
+    ["'1.0' encoding='utf-8'", true],
+    ['"1.0"', true],
+    [`"1.0" encoding="UTF-8'`, false],
+    [`'1.0" encoding="UTF-8"`, false],
+    [`"1.0'`, false],
+  ])('a declaration with version=%s', (rest, plain) => {
+    expect(agree(`<?xml version=${rest}?><a/>`)).toBe(plain);
+  });
+
   it('the same with pieces cut out and put in', () => {
     let short = 0;
     const edit = fc.tuple(fc.nat(1500), fc.nat(4), fc.constantFrom('', '', ...SPICE, ...MORE));
