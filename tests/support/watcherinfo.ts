@@ -28,7 +28,7 @@ export function readWatcherinfo(body: string): WatcherinfoDocument {
     const number = (name: string): number | undefined => (of[name] === undefined ? undefined : Number(of[name]));
     return {
       id: of['id'] ?? '',
-      uri,
+      uri: unescaped(uri),
       status: of['status'] ?? '',
       event: of['event'] ?? '',
       expiration: number('expiration'),
@@ -69,5 +69,18 @@ export function worded({ watchers }: WatcherinfoDocument): readonly string[] {
 }
 
 function attributesOf(text = ''): Readonly<Record<string, string>> {
-  return Object.fromEntries([...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value = '']) => [name, unescaped(value)]),
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** XML 1.0 §4.1, §4.6. @throws on an entity that XML does not define. */
+function unescaped(text: string): string {
+  return text.replace(/&([^;]*);?/g, (_, name: string) => {
+    const character = name.startsWith('#') ? String.fromCodePoint(Number(name.slice(1))) : ENTITIES[name];
+    if (character === undefined) throw new Error(`&${name}; is not defined`);
+    return character;
+  });
 }
