@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { PortalDeps } from './deps.ts';
 import { live } from './live/route.ts';
+import { admin } from './pages/admin/route.ts';
 import { health } from './pages/health/route.ts';
 import { login } from './pages/login/route.ts';
 import { secondStep } from './pages/login/second-step.ts';
@@ -37,6 +38,7 @@ const PAGES = [
   preview,
   phones,
   security,
+  admin,
 ];
 
 /**

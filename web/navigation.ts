@@ -6,6 +6,8 @@ export interface Place {
   readonly name: (words: Words) => string;
   /** Shows how many ask. */
   readonly badge?: true;
+  /** Of those alone who run the server. */
+  readonly admin?: true;
 }
 
 /** In the order in which they stand. The first is where members come in. */
@@ -15,6 +17,7 @@ export const PLACES: readonly Place[] = [
   { path: '/watchers', name: ({ nav }) => nav.watchers, badge: true },
   { path: '/phones', name: ({ nav }) => nav.phones },
   { path: '/security', name: ({ nav }) => nav.security },
+  { path: '/admin', name: ({ nav }) => nav.admin, admin: true },
 ];
 
 const PATHS: ReadonlySet<string> = new Set(PLACES.map(({ path }) => path));

@@ -6,6 +6,7 @@ import {
   removePublication,
   type SubscriptionFilter,
 } from './live.ts';
+import { noted } from './outcome.ts';
 
 export function addLiveCommands(kit: Kit): void {
   const { world, run, add } = kit;
@@ -16,7 +17,8 @@ export function addLiveCommands(kit: Kit): void {
     .option('--watcher <name>', 'only what this account watches')
     .action((filter: SubscriptionFilter) => run(() => world.withDeps((deps) => listSubscriptions(deps, filter))));
   add(subscription, 'end <id>', 'end a subscription; its watcher is told, and may subscribe anew').action(
-    (id: string) => run(() => world.withDeps((deps) => endSubscription(deps, id))),
+    (id: string) =>
+      run(() => world.withDeps((deps) => noted(deps, 'subscription-ended', id, endSubscription(deps, id)))),
   );
 
   const publication = kit.group('publication', 'what is published now');
@@ -24,6 +26,7 @@ export function addLiveCommands(kit: Kit): void {
     run(() => world.withDeps((deps) => listPublications(deps, name))),
   );
   add(publication, 'remove <id>', 'remove a publication; its watchers are told, its device may publish anew').action(
-    (id: string) => run(() => world.withDeps((deps) => removePublication(deps, id))),
+    (id: string) =>
+      run(() => world.withDeps((deps) => noted(deps, 'publication-removed', id, removePublication(deps, id)))),
   );
 }

@@ -3,7 +3,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDomains, makeRealms } from '#model';
 import { isProcessAlive, thisHost } from '#node';
-import { type Config, ConfigError, openKeyRing, readConfig, readKeyFile, silentLog, systemClock } from '#runtime';
+import {
+  type Config,
+  ConfigError,
+  makeRandom,
+  openKeyRing,
+  readConfig,
+  readKeyFile,
+  silentLog,
+  systemClock,
+} from '#runtime';
 import { migrate, openSecrets, openStore, StoreUnavailable, settleRealm } from '#store';
 import { askPassword } from './ask-password.ts';
 import { createFile, openFile, openTwice } from './files.ts';
@@ -77,6 +86,7 @@ async function withStore(config: Config, work: (deps: UpkeepDeps) => Promise<Out
       secrets,
       keys: keyPlaceOf(config),
       clock,
+      random: makeRandom(),
       isGone: ({ host, pid }) => host === thisHost() && !isProcessAlive(pid),
     });
   } finally {

@@ -1,6 +1,6 @@
 import type { Domains, Realms } from '#model';
-import type { Clock } from '#runtime';
-import type { Secrets, Store } from '#store';
+import type { Clock, Random } from '#runtime';
+import { type Act, COMMAND_LINE, noteAct, type Secrets, type Store } from '#store';
 import type { KeyPlace } from './key-place.ts';
 
 /** What commands about the whole installation stand on; its settings may not be settled yet. */
@@ -9,6 +9,7 @@ export interface UpkeepDeps {
   readonly secrets: Secrets;
   readonly keys: KeyPlace;
   readonly clock: Clock;
+  readonly random: Random;
   /** Whether the SIP service that holds this lease is known to be gone: a process of this host that ended. */
   readonly isGone: (lease: { readonly host: string; readonly pid: number }) => boolean;
 }
@@ -46,4 +47,16 @@ export const STATUS = { done: 0, partly: 1, refused: 1, misused: 2 } as const;
 
 export function refused(why: string): Outcome {
   return { kind: 'refused', why };
+}
+
+/** Writes what was done into the audit log, with the first line that the administrator reads; a refusal was nothing. */
+export async function noted(
+  deps: Pick<UpkeepDeps, 'store' | 'clock'>,
+  act: Act,
+  subject: string,
+  working: Promise<Outcome>,
+): Promise<Outcome> {
+  const outcome = await working;
+  if (outcome.kind !== 'refused') await noteAct(deps, COMMAND_LINE, act, subject, outcome.lines[0] ?? '');
+  return outcome;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { canonicalEvent } from '#model';
 import { loadPackage } from '#packages';
-import type { LoaderRow } from '#store';
+import { COMMAND_LINE, type LoaderRow, turnPackage } from '#store';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 
 /** Which event packages are known, from which module, and whether they are on. */
@@ -34,8 +34,8 @@ export function disablePackage(deps: CliDeps, event: string): Promise<Outcome> {
   return turn(deps, event, false);
 }
 
-async function turn({ store }: CliDeps, eventName: string, enabled: boolean): Promise<Outcome> {
-  const rows = await store.eventLoader.list();
+async function turn(deps: CliDeps, eventName: string, enabled: boolean): Promise<Outcome> {
+  const rows = await deps.store.eventLoader.list();
   const event = canonicalEvent(eventName);
   const row = rows.find((candidate) => candidate.event === event);
   if (row === undefined) {
@@ -43,7 +43,7 @@ async function turn({ store }: CliDeps, eventName: string, enabled: boolean): Pr
     return refused(`there is no event package '${eventName}'; known: ${known === '' ? 'none' : known}`);
   }
   const turned: LoaderRow = { ...row, enabled };
-  if (row.enabled !== enabled) await store.eventLoader.set(turned);
+  if (row.enabled !== enabled) await turnPackage(deps, COMMAND_LINE, row, enabled);
   return { kind: 'done', lines: [lineOf(turned)], value: turned };
 }
 

@@ -1,4 +1,5 @@
 import { importProgress, type Kit } from './kit.ts';
+import { noted } from './outcome.ts';
 import { addPackage, disablePackage, enablePackage, listPackages } from './packages.ts';
 import { importRules } from './rule-import.ts';
 import { deleteRule, listRules, setRule } from './rules.ts';
@@ -14,14 +15,16 @@ export function addRuleCommands(kit: Kit): void {
         'Example: porchlight rule set alice@example.com sip:bob@example.com presence allow',
     )
     .action((owner: string, watcher: string, event: string, permission: string) =>
-      run(() => world.withDeps((deps) => setRule(deps, owner, watcher, event, permission))),
+      run(() =>
+        world.withDeps((deps) => noted(deps, 'rule-set', owner, setRule(deps, owner, watcher, event, permission))),
+      ),
     );
   add(rule, 'list [owner]', 'list the rules of one account, or of all').action((owner?: string) =>
     run(() => world.withDeps((deps) => listRules(deps, owner))),
   );
   add(rule, 'delete <owner> <watcher> <event>', 'delete a rule').action(
     (owner: string, watcher: string, event: string) =>
-      run(() => world.withDeps((deps) => deleteRule(deps, owner, watcher, event))),
+      run(() => world.withDeps((deps) => noted(deps, 'rule-deleted', owner, deleteRule(deps, owner, watcher, event)))),
   );
   add(rule, 'import <file>', 'set the rules of a CSV file; - is standard input')
     .addHelpText(
@@ -33,7 +36,7 @@ export function addRuleCommands(kit: Kit): void {
         world.withDeps(async (deps) => {
           const opened = await world.openFile(path).catch((fault: Error) => fault.message);
           if (typeof opened === 'string') return { kind: 'refused', why: opened };
-          return importRules(deps, opened, importProgress(kit, 'rules set'));
+          return noted(deps, 'rules-imported', '', importRules(deps, opened, importProgress(kit, 'rules set')));
         }),
       ),
     );
@@ -51,7 +54,9 @@ export function addPackageCommands(kit: Kit): void {
         'It is loaded here first, and refused where it does not keep the contract.\n' +
         'Example: porchlight package add ping-state ./ping-state.mjs',
     )
-    .action((event: string, module: string) => run(() => world.withDeps((deps) => addPackage(deps, event, module))));
+    .action((event: string, module: string) =>
+      run(() => world.withDeps((deps) => noted(deps, 'package-added', event, addPackage(deps, event, module)))),
+    );
   add(packages, 'enable <event>', 'serve an event package').action((event: string) =>
     run(() => world.withDeps((deps) => enablePackage(deps, event))),
   );

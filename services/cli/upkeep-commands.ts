@@ -2,6 +2,7 @@ import { backUp, restore } from './backup.ts';
 import { check } from './check.ts';
 import { rotateKey, rotateKeyTo } from './key-rotate.ts';
 import { intoFile, type Kit } from './kit.ts';
+import { noted } from './outcome.ts';
 
 export function addUpkeepCommands(kit: Kit): void {
   const { world, run, add, program } = kit;
@@ -14,7 +15,12 @@ export function addUpkeepCommands(kit: Kit): void {
     .action((path: string) =>
       run(() =>
         world.withDeps((deps) =>
-          intoFile(kit, path, (file) => backUp(deps, file, kit.progress('rows written', 50_000))),
+          noted(
+            deps,
+            'backup',
+            '',
+            intoFile(kit, path, (file) => backUp(deps, file, kit.progress('rows written', 50_000))),
+          ),
         ),
       ),
     );
@@ -30,7 +36,12 @@ export function addUpkeepCommands(kit: Kit): void {
         if (typeof file === 'string') return { kind: 'refused', why: file };
         try {
           return await world.withNew((deps) =>
-            restore(deps, file.open, { replace: options.replace === true }, kit.progress('rows restored', 50_000)),
+            noted(
+              deps,
+              'restore',
+              '',
+              restore(deps, file.open, { replace: options.replace === true }, kit.progress('rows restored', 50_000)),
+            ),
           );
         } finally {
           await file.close();
@@ -45,8 +56,11 @@ export function addUpkeepCommands(kit: Kit): void {
       run(() =>
         world.withDeps((deps) => {
           const progress = kit.progress('credentials sealed', 10_000);
-          if (options.to === undefined) return rotateKey(deps, progress);
-          return rotateKeyTo(deps, { key: world.keyOf(options.to), path: options.to }, progress);
+          const rotating =
+            options.to === undefined
+              ? rotateKey(deps, progress)
+              : rotateKeyTo(deps, { key: world.keyOf(options.to), path: options.to }, progress);
+          return noted(deps, 'key-rotated', '', rotating);
         }),
       ),
     );

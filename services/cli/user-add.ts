@@ -1,3 +1,4 @@
+import { COMMAND_LINE, noteAct } from '#store';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 import { readAccount, withoutScheme } from './read-account.ts';
 
@@ -23,6 +24,7 @@ export async function addUser(deps: CliDeps, name: string, password: string): Pr
     createdAt: deps.clock.now(),
   });
   if (made === 'taken') return refused(`${withoutScheme(aor)} exists already`);
+  await noteAct(deps, COMMAND_LINE, 'account-added', aor);
   return { kind: 'done', lines: [`Added ${withoutScheme(aor)}`], value: { account: withoutScheme(aor) } };
 }
 

@@ -1,5 +1,4 @@
-import { makeRandom } from '#runtime';
-import { issueLink } from '#store';
+import { COMMAND_LINE, issuePasswordLink, noteAct, turnAccount, turnAdmin } from '#store';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 import { readAccount, withoutScheme } from './read-account.ts';
 import { passwordRefusal } from './user-add.ts';
@@ -17,7 +16,7 @@ async function turn(deps: CliDeps, name: string, disabled: boolean): Promise<Out
   const account = readAccount(name, deps.domains);
   if (account.kind === 'refused') return account;
   const shown = withoutScheme(account.aor);
-  if (!(await deps.store.accounts.setDisabled(account.aor, disabled))) return refused(`there is no account ${shown}`);
+  if (!(await turnAccount(deps, COMMAND_LINE, account.aor, disabled))) return refused(`there is no account ${shown}`);
   return {
     kind: 'done',
     lines: [`${disabled ? 'Disabled' : 'Enabled'} ${shown}`],
@@ -29,22 +28,11 @@ async function turn(deps: CliDeps, name: string, disabled: boolean): Promise<Out
 export async function setAdmin(deps: CliDeps, name: string, admin: boolean): Promise<Outcome> {
   const account = readAccount(name, deps.domains);
   if (account.kind === 'refused') return account;
-  const { store, clock } = deps;
   const shown = withoutScheme(account.aor);
-  if (!(await store.accounts.setAdmin(account.aor, admin))) return refused(`there is no account ${shown}`);
-  await store.audit.note({
-    at: clock.now(),
-    actor: 'command line',
-    act: admin ? 'admin-on' : 'admin-off',
-    subject: account.aor,
-    detail: '',
-    address: '',
-  });
+  if (!(await turnAdmin(deps, COMMAND_LINE, account.aor, admin))) return refused(`there is no account ${shown}`);
   const line = admin ? `${shown} may run this server by the portal` : `${shown} may not run this server by the portal`;
   return { kind: 'done', lines: [line], value: { account: shown, admin } };
 }
-
-const LINK_MS = 24 * 3_600_000;
 
 /**
  * A link by which whoever gets it sets a new password, once, within a day. The password until now stays good meanwhile.
@@ -53,21 +41,11 @@ const LINK_MS = 24 * 3_600_000;
 export async function resetLink(deps: CliDeps, name: string, portal: string | undefined): Promise<Outcome> {
   const account = readAccount(name, deps.domains);
   if (account.kind === 'refused') return account;
-  const { store, clock } = deps;
   const shown = withoutScheme(account.aor);
-  const made = await issueLink(account.aor, 'password', LINK_MS, { store, clock, random: makeRandom() });
-  if (made === undefined) return refused(`there is no account ${shown}`);
-  await store.audit.note({
-    at: clock.now(),
-    actor: 'command line',
-    act: 'password-link',
-    subject: account.aor,
-    detail: '',
-    address: '',
-  });
-  const path = `/reset?link=${made.secret}`;
-  const until = new Date(made.expiresAt).toISOString();
-  const link = portal === undefined ? path : `${portal.replace(/\/+$/, '')}${path}`;
+  const issued = await issuePasswordLink(deps, COMMAND_LINE, account.aor);
+  if (issued === undefined) return refused(`there is no account ${shown}`);
+  const until = new Date(issued.expiresAt).toISOString();
+  const link = portal === undefined ? issued.path : `${portal.replace(/\/+$/, '')}${issued.path}`;
   return {
     kind: 'done',
     lines: [link, `It sets a new password for ${shown}, once, until ${until}: give it to nobody else`],
@@ -81,6 +59,7 @@ export async function deleteUser(deps: CliDeps, name: string): Promise<Outcome> 
   if (account.kind === 'refused') return account;
   const shown = withoutScheme(account.aor);
   if (!(await deps.store.accounts.remove(account.aor))) return refused(`there is no account ${shown}`);
+  await noteAct(deps, COMMAND_LINE, 'account-deleted', account.aor);
   return { kind: 'done', lines: [`Deleted ${shown}`], value: { account: shown } };
 }
 
@@ -100,6 +79,7 @@ export async function setPassword(deps: CliDeps, name: string, password: string)
   });
   if (!isSet) return refused(`there is no account ${shown}`);
   const sessions = await store.sessions.endAll(account.aor);
+  await noteAct(deps, COMMAND_LINE, 'password-set', account.aor);
   return {
     kind: 'done',
     lines: [`Set the password of ${shown}; ${sessions} browser sessions ended`],

@@ -1,4 +1,5 @@
 import { importProgress, intoFile, type Kit } from './kit.ts';
+import { noted } from './outcome.ts';
 import { addUser } from './user-add.ts';
 import { deleteUser, disableUser, enableUser, resetLink, setAdmin, setPassword } from './user-change.ts';
 import { exportUsers } from './user-export.ts';
@@ -69,7 +70,7 @@ export function addUserCommands(kit: Kit): void {
         world.withDeps(async (deps) => {
           const opened = await world.openFile(path).catch((fault: Error) => fault.message);
           if (typeof opened === 'string') return { kind: 'refused', why: opened };
-          return importUsers(deps, opened, importProgress(kit, 'accounts added'));
+          return noted(deps, 'accounts-imported', '', importUsers(deps, opened, importProgress(kit, 'accounts added')));
         }),
       ),
     );
@@ -82,8 +83,13 @@ export function addUserCommands(kit: Kit): void {
     .action((path: string, options: { readonly algorithm: string }) =>
       run(() =>
         world.withDeps((deps) =>
-          intoFile(kit, path, (file) =>
-            exportUsers(deps, file, options.algorithm, kit.progress('accounts exported', 10_000)),
+          noted(
+            deps,
+            'accounts-exported',
+            '',
+            intoFile(kit, path, (file) =>
+              exportUsers(deps, file, options.algorithm, kit.progress('accounts exported', 10_000)),
+            ),
           ),
         ),
       ),

@@ -3,6 +3,7 @@
  * implementations are memory/ (the reference) and prisma/ (SQLite, MySQL). Prisma and argon2 are entered only here.
  */
 
+export * from './acts.ts';
 export * from './cached/index.ts';
 export * from './changes/index.ts';
 export { makeMemoryStore } from './memory/index.ts';

@@ -115,10 +115,15 @@ export interface Accounts {
     aor: Aor,
     secrets: { readonly passwordHash?: string; readonly credentials?: readonly SealedCredential[] },
   ): Promise<boolean>;
-  /** Whether it may run the server by the portal. @returns false when there is none. */
-  setAdmin(aor: Aor, admin: boolean): Promise<boolean>;
-  /** With a Change `account`; disabling ends the account's browser sessions too. @returns false when there is none. */
-  setDisabled(aor: Aor, disabled: boolean): Promise<boolean>;
+  /**
+   * Whether it may run the server by the portal.
+   * @param by the administrator who says so: at that very moment another account than this one, not disabled, and an
+   * administrator's. So two who take the role from each other do not both succeed, and one is always left.
+   * @returns false when there is no such account, or `by` may not.
+   */
+  setAdmin(aor: Aor, admin: boolean, by?: Aor): Promise<boolean>;
+  /** With a Change `account`; disabling ends the account's browser sessions too. @param by see {@link setAdmin}. */
+  setDisabled(aor: Aor, disabled: boolean, by?: Aor): Promise<boolean>;
   /**
    * Deletes the account and all that is its: rules, credentials, sessions, publications, and subscriptions of and to it, waiting
    * ones too.

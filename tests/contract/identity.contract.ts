@@ -20,6 +20,38 @@ export function describeIdentity(within: Within): void {
       expect((await accounts.find(ALICE))?.admin).toBeUndefined();
       expect(await accounts.setAdmin(NOBODY, true)).toBe(false);
     });
+
+    test('an administrator says so of others, never of themselves, and only while being one', async () => {
+      const { accounts } = fresh().store;
+      const [ada, bob] = [aor('ada'), aor('bob')];
+      for (const user of ['ada', 'bob']) await accounts.create(makeAccount(user));
+      for (const refused of [NOBODY, bob, ada]) {
+        expect(await accounts.setAdmin(ALICE, true, refused)).toBe(false);
+        expect(await accounts.setDisabled(ALICE, true, refused)).toBe(false);
+      }
+      await accounts.setAdmin(ada, true);
+      expect(await accounts.setAdmin(ada, false, ada)).toBe(false);
+      expect(await accounts.setDisabled(ada, true, ada)).toBe(false);
+      expect(await accounts.setAdmin(NOBODY, true, ada)).toBe(false);
+      expect(await accounts.setAdmin(bob, true, ada)).toBe(true);
+      expect(await accounts.setDisabled(ALICE, true, bob)).toBe(true);
+      expect((await accounts.find(ALICE))?.disabled).toBe(true);
+      await accounts.setDisabled(bob, true);
+      expect(await accounts.setDisabled(ALICE, false, bob)).toBe(false);
+      await accounts.setDisabled(bob, false);
+    });
+
+    test('of two who take the role from each other at once, one keeps it', async () => {
+      const { accounts } = fresh().store;
+      const [ada, bob] = [aor('ada'), aor('bob')];
+      for (let round = 0; round < 5; round += 1) {
+        for (const one of [ada, bob]) await accounts.setAdmin(one, true);
+        const done = await Promise.all([accounts.setAdmin(ada, false, bob), accounts.setAdmin(bob, false, ada)]);
+        expect(done.filter(Boolean)).toHaveLength(1);
+        const left = await Promise.all([ada, bob].map(async (one) => (await accounts.find(one))?.admin));
+        expect(left.filter(Boolean)).toHaveLength(1);
+      }
+    });
   });
 
   within('a second factor', (fresh) => {

@@ -70,7 +70,11 @@ async function frameOf(request: FastifyRequest, reply: FastifyReply, deps: Porta
     title,
     path: request.url.split('?', 1)[0] ?? '/',
     member: account && { name: account.username, address: addressWords(account.aor) },
-    places: PLACES.map(({ path, name, badge }) => ({ path, name: name(request.words), asking: badge ? asking : 0 })),
+    places: PLACES.filter(({ admin }) => admin !== true || account?.admin === true).map(({ path, name, badge }) => ({
+      path,
+      name: name(request.words),
+      asking: badge ? asking : 0,
+    })),
     asking,
     said: isLooking(request) ? undefined : whatWasSaid(request, reply),
     csrf: reply.generateCsrf({ userInfo: ownerOfForm(request) }),

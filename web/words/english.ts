@@ -1,9 +1,12 @@
+import { englishAdmin } from './english-admin.ts';
+
 /**
  * Everything that the portal says, in English. A language is one object of this shape: one that lacks a word does not
  * compile. Where a sentence needs a name or a number, the word is a function.
  */
 export const english = {
   language: 'en',
+  admin: englishAdmin,
   site: {
     skip: 'Skip to the page',
     pages: 'Pages',
@@ -28,6 +31,7 @@ export const english = {
     rules: 'Who may see me',
     phones: 'My phones',
     security: 'Security',
+    admin: 'Administration',
     logIn: 'Log in',
     register: 'Register',
   },

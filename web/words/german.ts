@@ -1,8 +1,10 @@
+import { germanAdmin } from './german-admin.ts';
 import type { Words } from './shape.ts';
 
 /** Everything that the portal says, in German. */
 export const german: Words = {
   language: 'de',
+  admin: germanAdmin,
   site: {
     skip: 'Zum Inhalt',
     pages: 'Seiten',
@@ -27,6 +29,7 @@ export const german: Words = {
     rules: 'Wer mich sieht',
     phones: 'Meine Telefone',
     security: 'Sicherheit',
+    admin: 'Verwaltung',
     logIn: 'Anmelden',
     register: 'Konto anlegen',
   },

@@ -2,7 +2,17 @@
  * Protocol words ↔ what people read. The only place where the portal turns one into the other, so that a thing has one
  * name on every page.
  */
-import { type Aor, domainOf, type Group, groupOf, kindOf, type Permission, type Subject, userOf } from '#model';
+import {
+  type Aor,
+  domainOf,
+  type Group,
+  groupOf,
+  kindOf,
+  type Permission,
+  readAor,
+  type Subject,
+  userOf,
+} from '#model';
 import type { PresenceSummary } from '#packages';
 import type { Words } from './index.ts';
 
@@ -68,4 +78,14 @@ export function stateWords(says: PresenceSummary | undefined, words: Words): Sta
   const basic = says.open ? words.states.available : words.states.offline;
   const activities = doing.map((activity) => activityWords(activity, words));
   return { lit: says.open, state: [basic, ...activities].join(', '), notes: says.notes };
+}
+
+/** What was done, as the audit log names it; an act of a version that this one does not know is said as it is. */
+export const actWords = (act: string, { admin }: Words): string =>
+  has(admin.audit.acts, act) ? admin.audit.acts[act] : act.replaceAll('-', ' ');
+
+/** An AOR as an address; anything else (the name of a package, of a row) as it is. */
+export function whoWords(text: string): string {
+  const aor = text.startsWith('sip:') ? readAor(text) : undefined;
+  return aor === undefined ? text : addressWords(aor);
 }

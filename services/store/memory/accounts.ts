@@ -18,6 +18,11 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
     });
     return 'created';
   }
+  function mayAct(by: Aor | undefined, aor: Aor): boolean {
+    if (by === undefined) return true;
+    const actor = accounts.get(by)?.account;
+    return by !== aor && actor?.admin === true && !actor.disabled;
+  }
   return {
     async create(given) {
       checkNewAccount(given);
@@ -75,16 +80,16 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
       note({ kind: 'account', subject: aor });
       return true;
     },
-    async setAdmin(aor, admin) {
+    async setAdmin(aor, admin, by) {
       const stored = accounts.get(aor);
-      if (stored === undefined) return false;
+      if (stored === undefined || !mayAct(by, aor)) return false;
       const { admin: _, ...account } = stored.account;
       accounts.set(aor, { ...stored, account: admin ? { ...account, admin } : account });
       return true;
     },
-    async setDisabled(aor, disabled) {
+    async setDisabled(aor, disabled, by) {
       const stored = accounts.get(aor);
-      if (stored === undefined) return false;
+      if (stored === undefined || !mayAct(by, aor)) return false;
       accounts.set(aor, { ...stored, account: { ...stored.account, disabled } });
       if (disabled) dropWhere(rows.sessions, (session) => session.aor === aor);
       note({ kind: 'account', subject: aor });

@@ -7,17 +7,23 @@ import { lockAccount } from './account-row.ts';
 import { noteChanges } from './changes.ts';
 import type { Attempt } from './database.ts';
 import type { Executor, Statements } from './executor.ts';
+import { forUpdate } from './statements.ts';
 
 export function makeAccountChanges(
   executor: Executor,
   attempt: Attempt,
   clock: Clock,
 ): Pick<Accounts, 'setAdmin' | 'setDisabled' | 'remove'> {
-  /** Runs work on the account's row, which is locked. @returns false when there is none. */
-  async function onAccount(aor: Aor, work: (statements: Statements, id: number) => Promise<void>): Promise<boolean> {
+  /** Runs work on the account's row, which is locked. @returns false when there is none, or `by` may not. */
+  async function onAccount(
+    aor: Aor,
+    work: (statements: Statements, id: number) => Promise<void>,
+    by?: Aor,
+  ): Promise<boolean> {
     if (!couldBeAor(aor)) return false;
     return attempt(() =>
       executor.transaction(async (statements) => {
+        if (by !== undefined && !(await mayAct(statements, by, aor))) return false;
         const id = await lockAccount(executor, statements, aor);
         if (id === undefined) return false;
         await work(statements, id);
@@ -26,18 +32,34 @@ export function makeAccountChanges(
     );
   }
 
-  return {
-    setAdmin: (aor, admin) =>
-      onAccount(aor, async (statements, id) => {
-        await statements.execute('UPDATE `Login` SET `admin` = ? WHERE `id` = ?', [admin ? 1 : 0, id]);
-      }),
+  async function mayAct(statements: Statements, by: Aor, aor: Aor): Promise<boolean> {
+    if (by === aor || !couldBeAor(by)) return false;
+    // Locked in one order, whoever asks: two who act on each other wait for one another, not for ever.
+    for (const one of [by, aor].sort()) await lockAccount(executor, statements, one);
+    const sql = `SELECT \`id\` FROM \`Login\` WHERE \`aor\` = ? AND \`admin\` = 1 AND \`disabled\` = 0${forUpdate(executor.dialect)}`;
+    return (await statements.query(sql, [by])).length === 1;
+  }
 
-    setDisabled: (aor, disabled) =>
-      onAccount(aor, async (statements, id) => {
-        await statements.execute('UPDATE `Login` SET `disabled` = ? WHERE `id` = ?', [disabled ? 1 : 0, id]);
-        if (disabled) await statements.execute('DELETE FROM `Session` WHERE `loginId` = ?', [id]);
-        await noteChanges(statements, [{ kind: 'account', subject: aor }], clock.now());
-      }),
+  return {
+    setAdmin: (aor, admin, by) =>
+      onAccount(
+        aor,
+        async (statements, id) => {
+          await statements.execute('UPDATE `Login` SET `admin` = ? WHERE `id` = ?', [admin ? 1 : 0, id]);
+        },
+        by,
+      ),
+
+    setDisabled: (aor, disabled, by) =>
+      onAccount(
+        aor,
+        async (statements, id) => {
+          await statements.execute('UPDATE `Login` SET `disabled` = ? WHERE `id` = ?', [disabled ? 1 : 0, id]);
+          if (disabled) await statements.execute('DELETE FROM `Session` WHERE `loginId` = ?', [id]);
+          await noteChanges(statements, [{ kind: 'account', subject: aor }], clock.now());
+        },
+        by,
+      ),
 
     remove: (aor) =>
       onAccount(aor, async (statements, id) => {

@@ -65,10 +65,39 @@ describe('porchlight user admin', () => {
       admin: false,
     });
     expect((await deps.store.accounts.find(aor('alice')))?.admin).toBeUndefined();
-    expect((await deps.store.audit.list({ limit: 5 })).map(({ act, actor }) => [act, actor])).toEqual([
+    expect((await deps.store.audit.list({ limit: 2 })).map(({ act, actor }) => [act, actor])).toEqual([
       ['admin-off', 'command line'],
       ['admin-on', 'command line'],
     ]);
+  });
+});
+
+describe('the audit log', () => {
+  it('holds what the administrator changed, and neither what was refused nor what was only looked at', async () => {
+    const deps = await withUsers('alice');
+    await run(deps, ['user', 'list']);
+    await run(deps, ['rule', 'set', 'alice', 'sip:bob@example.com', 'presence', 'allow']);
+    await run(deps, ['rule', 'set', 'nobody', 'sip:bob@example.com', 'presence', 'allow']);
+    await run(deps, ['package', 'disable', 'presence']);
+    await run(deps, ['package', 'disable', 'presence']);
+    await run(deps, ['user', 'reset', 'alice']);
+    await run(deps, ['user', 'disable', 'alice']);
+    await run(deps, ['user', 'export', '-']);
+    await run(deps, ['user', 'delete', 'alice']);
+    const entries = await deps.store.audit.list({ limit: 50 });
+    expect(entries.map(({ act, subject }) => `${act} ${subject}`)).toEqual([
+      'account-deleted sip:alice@example.com',
+      'accounts-exported ',
+      'account-disabled sip:alice@example.com',
+      'password-link sip:alice@example.com',
+      'package-off presence',
+      'rule-set alice',
+      'account-added sip:alice@example.com',
+    ]);
+    expect(new Set(entries.map(({ actor, address }) => `${actor}${address}`))).toEqual(new Set(['command line']));
+    expect(entries.find(({ act }) => act === 'rule-set')?.detail).toContain(
+      'sip:bob@example.com  presence  allow'.slice(4),
+    );
   });
 });
 

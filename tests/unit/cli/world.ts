@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { makeDomains, makeRealms } from '#model';
-import { ConfigError } from '#runtime';
+import { ConfigError, makeRandom } from '#runtime';
 import { makeMemoryStore, openSecrets, type Store } from '#store';
 import type { Surroundings } from '../../../services/cli/check.ts';
 import type { KeyPlace } from '../../../services/cli/key-place.ts';
@@ -56,6 +56,7 @@ export function makeDeps(
     domains,
     realms: makeRealms(domains, 'example.com'),
     clock,
+    random: makeRandom(),
     isGone: () => false,
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { spendLink } from '#store';
+import { noteAct, spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
@@ -43,14 +43,7 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
       credentials: secrets.credentialsFor(account.username, realms.of(account.domain), password),
     });
     await store.sessions.endAll(account.aor);
-    await store.audit.note({
-      at: clock.now(),
-      actor: account.aor,
-      act: 'password-reset',
-      subject: account.aor,
-      detail: '',
-      address: request.ip,
-    });
+    await noteAct(deps, { name: account.aor, address: request.ip }, 'password-reset', account.aor);
     say(reply, words.reset.done);
     return reply.redirect('/login', 303);
   });

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { noteAct } from '#store';
 import { weaknessOf } from '../../passwords.ts';
+import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
 import { memberOf, membersOnly, sessionOf } from '../../plugins/session.ts';
@@ -21,14 +23,7 @@ export function changePassword(pages: FastifyInstance, { deps, show, confirm }: 
       credentials: secrets.credentialsFor(username, realms.of(domain), password),
     });
     const ended = await store.sessions.endAll(aor, sessionOf(request).idHash);
-    await store.audit.note({
-      at: deps.clock.now(),
-      actor: aor,
-      act: 'password-changed',
-      subject: aor,
-      detail: '',
-      address: request.ip,
-    });
+    await noteAct(deps, asMember(request), 'password-changed', aor);
     say(reply, words.security.passwordChanged(ended));
     return reply.redirect('/security', 303);
   });

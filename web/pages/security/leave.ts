@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { noteAct } from '#store';
+import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
 import { endSession, memberOf, membersOnly } from '../../plugins/session.ts';
@@ -16,14 +18,7 @@ export function leave(pages: FastifyInstance, { deps, show, confirm }: SecurityK
     if (confirmed !== 'right') return show(request, reply, { status: 422, errors: confirmed });
     await endSession(request, reply, deps);
     await deps.store.accounts.remove(aor);
-    await deps.store.audit.note({
-      at: deps.clock.now(),
-      actor: aor,
-      act: 'account-deleted',
-      subject: aor,
-      detail: '',
-      address: request.ip,
-    });
+    await noteAct(deps, asMember(request), 'account-deleted', aor);
     say(reply, words.security.leave.gone(username));
     return reply.redirect('/login', 303);
   });

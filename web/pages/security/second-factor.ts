@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { renderSVG } from 'uqr';
+import { type Act, noteAct } from '#store';
 import { newSecret, secretUri, setUpFactor } from '../../one-time-codes.ts';
+import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
@@ -58,8 +60,7 @@ export function secondFactor(pages: FastifyInstance, { deps, show, confirm }: Se
     return showPage(request, reply, deps, { page: 'security/second-factor', title, status, model });
   }
 
-  function note(request: FastifyRequest, act: string): Promise<void> {
-    const { aor } = memberOf(request);
-    return store.audit.note({ at: deps.clock.now(), actor: aor, act, subject: aor, detail: '', address: request.ip });
+  function note(request: FastifyRequest, act: Act): Promise<void> {
+    return noteAct(deps, asMember(request), act, memberOf(request).aor);
   }
 }

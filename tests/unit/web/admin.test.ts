@@ -1,0 +1,222 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ACTS, COMMAND_LINE, noteAct } from '#store';
+import { english } from '../../../web/words/index.ts';
+import { type Browser, textOf } from './browser.ts';
+import { aor, makePortal, PASSWORD, type Portal, publication, subscription } from './portal.ts';
+
+let portal: Portal;
+/** Runs the server. */
+let ada: Browser;
+beforeEach(async () => {
+  portal = makePortal();
+  ada = await portal.member('ada');
+  await portal.member('alice');
+  await portal.store.accounts.setAdmin(aor('ada'), true);
+});
+afterEach(() => portal.close());
+
+const acts = async (): Promise<readonly (readonly [string, string, string])[]> =>
+  (await portal.store.audit.list({ limit: 50 })).map(({ actor, act, subject }) => [actor, act, subject] as const);
+const ofAlice = `/admin/account?of=${encodeURIComponent(aor('alice'))}`;
+
+/** Every route of the administration, as the code names them. */
+const ROUTES: readonly (readonly ['GET' | 'POST', string])[] = [
+  ['GET', '/admin'],
+  ['GET', '/admin/users'],
+  ['GET', '/admin/account'],
+  ['POST', '/admin/account/disable'],
+  ['POST', '/admin/account/enable'],
+  ['POST', '/admin/account/log-out'],
+  ['POST', '/admin/account/make-admin'],
+  ['POST', '/admin/account/unmake-admin'],
+  ['POST', '/admin/account/reset-link'],
+  ['GET', '/admin/audit'],
+];
+
+describe('Who may enter the administration', () => {
+  it.each(ROUTES)('%s %s: nobody but an administrator', async (method, route) => {
+    const member = await portal.member('bob');
+    const guest = portal.browser();
+    await guest.get('/login');
+    await member.get('/presence');
+    const ask = (browser: Browser) =>
+      method === 'GET' ? browser.get(route) : browser.post(route, { of: aor('alice') });
+
+    expect((await ask(member)).status).toBe(404);
+    expect(textOf(member.page.html)).toContain('Nobody lives here');
+    expect((await ask(guest)).url).toContain('/login');
+    await portal.store.accounts.setAdmin(aor('bob'), true);
+    await member.get('/presence');
+    expect((await ask(member)).status).not.toBe(404);
+    // At once, in a session that is open.
+    await portal.store.accounts.setAdmin(aor('bob'), false);
+    expect((await ask(member)).status).toBe(404);
+    expect((await portal.store.accounts.find(aor('alice')))?.admin).toBeUndefined();
+  });
+
+  it('the table above holds every route', () => {
+    const folder = new URL('../../../web/pages/admin/', import.meta.url);
+    const code = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+      .join('\n');
+    const registered = code.match(/pages\.(get|post)\(/g)?.length ?? 0;
+    const guarded = code.match(
+      /pages\.(get|post)\(\s*['`][^'`]+['`],\s*(guarded|\{ onRequest: administratorsOnly \})/g,
+    );
+    expect(guarded).toHaveLength(registered);
+    const named = [...code.matchAll(/pages\.(get|post)\(\s*'([^']+)'/g)].map(
+      ([, method, route]) => `${method?.toUpperCase()} ${route}`,
+    );
+    const table = ROUTES.map(([method, route]) => `${method} ${route}`);
+    expect(named.filter((route) => !table.includes(route))).toEqual([]);
+  });
+
+  it('the bar at the top shows it to nobody else', async () => {
+    expect((await ada.get('/presence')).html).toContain('href="/admin"');
+    expect((await (await portal.member('bob')).get('/presence')).html).not.toContain('href="/admin"');
+  });
+
+  it('a form of another page is refused', async () => {
+    await ada.get(ofAlice);
+    expect((await ada.post('/admin/account/disable', { _csrf: 'forged', of: aor('alice') })).status).toBe(403);
+    expect((await portal.store.accounts.find(aor('alice')))?.disabled).toBe(false);
+  });
+});
+
+describe('Users', () => {
+  it('are listed a page at a time, in order, and found by a part of their address', async () => {
+    const [made] = [portal.clock.now()];
+    await portal.store.accounts.createMany(
+      Array.from({ length: 60 }, (_, index) => ({
+        aor: aor(`user${String(index).padStart(2, '0')}`),
+        username: `user${index}`,
+        domain: 'example.com',
+        passwordHash: undefined,
+        credentials: [],
+        createdAt: made,
+      })),
+    );
+    const shown = (html: string) => [...html.matchAll(/class="whom" href="[^"]+">([^<]+)</g)].map(([, name]) => name);
+    const first = await ada.get('/admin/users?search=USER');
+    expect(shown(first.html)).toHaveLength(25);
+    expect(shown(first.html)[0]).toBe('user00@example.com');
+    const next = /href="([^"]+)">More/.exec(first.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(shown((await ada.get(next)).html)[0]).toBe('user25@example.com');
+    expect(shown((await ada.get('/admin/users?search=user59')).html)).toEqual(['user59@example.com']);
+    expect(textOf((await ada.get('/admin/users?search=nobody-of-that-name')).html)).toContain('Nobody has an address');
+  });
+
+  it('one of them is shown with what it has, never with what it says', async () => {
+    const { store, clock } = portal;
+    await store.publications.write({ kind: 'insert', publication: publication(aor('alice'), clock) });
+    const row = subscription(aor('alice'), aor('bob'), clock, { state: 'active', permission: 'allow' });
+    await store.subscriptions.write({ kind: 'insert', subscription: row });
+    const text = textOf((await ada.get(ofAlice)).html);
+    expect(text).toContain('Devices that publish 1');
+    expect(text).toContain('Watch it now 1');
+    expect(text).toContain('Browsers logged in 1');
+    expect(text).not.toContain('bob');
+  });
+
+  it('an account that is gone is told so', async () => {
+    const { url, html } = await ada.get('/admin/account?of=sip:nobody@example.com');
+    expect(url).toBe('/admin/users');
+    expect(textOf(html)).toContain('There is no such account any more.');
+  });
+
+  it('a disabled account is logged out and the SIP service told, as by the command line; enabled it comes back', async () => {
+    const alice = portal.browser();
+    await alice.get('/login');
+    await alice.post('/login', { username: 'alice', password: PASSWORD });
+    const before = (await portal.store.journal.span())?.newest ?? 0;
+    await ada.get(ofAlice);
+    await ada.post('/admin/account/disable', { of: aor('alice') });
+    expect(textOf(ada.page.html)).toContain('alice@example.com is disabled.');
+    expect((await portal.store.journal.after(before, 9)).map(({ change }) => change)).toEqual([
+      { kind: 'account', subject: aor('alice') },
+    ]);
+    expect((await alice.get('/presence')).url).toContain('/login');
+    await ada.post('/admin/account/enable', { of: aor('alice') });
+    expect((await portal.store.accounts.find(aor('alice')))?.disabled).toBe(false);
+    expect(await acts()).toEqual([
+      [aor('ada'), 'account-enabled', aor('alice')],
+      [aor('ada'), 'account-disabled', aor('alice')],
+    ]);
+  });
+
+  it('nobody disables themselves or gives up the role here, so that one administrator is always left', async () => {
+    const self = `/admin/account?of=${encodeURIComponent(aor('ada'))}`;
+    const { html } = await ada.get(self);
+    expect(html).not.toContain('/admin/account/disable');
+    for (const act of ['disable', 'unmake-admin']) {
+      await ada.post(`/admin/account/${act}`, { of: aor('ada') });
+      expect(textOf(ada.page.html)).toContain('That was not done');
+    }
+    expect(await portal.store.accounts.find(aor('ada'))).toMatchObject({ admin: true, disabled: false });
+    expect(await acts()).toEqual([]);
+  });
+
+  it('the role is given with one’s own password only, and taken back', async () => {
+    await ada.get(ofAlice);
+    expect(
+      (await ada.post('/admin/account/make-admin', { of: aor('alice'), 'admin-password': 'a guess' })).status,
+    ).toBe(422);
+    expect((await portal.store.accounts.find(aor('alice')))?.admin).toBeUndefined();
+    await ada.post('/admin/account/make-admin', { of: aor('alice'), 'admin-password': PASSWORD });
+    expect((await portal.store.accounts.find(aor('alice')))?.admin).toBe(true);
+    await ada.post('/admin/account/unmake-admin', { of: aor('alice') });
+    expect((await portal.store.accounts.find(aor('alice')))?.admin).toBeUndefined();
+    expect((await acts()).map(([, act]) => act)).toEqual(['admin-off', 'admin-on']);
+  });
+
+  it('a link for a forgotten password is shown once, and sets a new one once', async () => {
+    await ada.get(ofAlice);
+    expect(
+      (await ada.post('/admin/account/reset-link', { of: aor('alice'), 'reset-password': 'a guess' })).status,
+    ).toBe(422);
+    const made = await ada.post('/admin/account/reset-link', { of: aor('alice'), 'reset-password': PASSWORD });
+    const link = /<code class="link" data-copy>http:\/\/[^/]+(\/reset\?link=[\w-]{32})</.exec(made.html)?.[1] ?? '';
+    expect(link).not.toBe('');
+    expect((await ada.get(ofAlice)).html).not.toContain('/reset?link');
+    const alice = portal.browser();
+    await alice.get(link);
+    const secret = link.split('=')[1] ?? '';
+    await alice.post('/reset', { link: secret, password: 'another lamp, another porch' });
+    expect(textOf(alice.page.html)).toContain('Your password is set.');
+    expect((await acts()).map(([, act]) => act)).toEqual(['password-reset', 'password-link']);
+    // The link itself is nobody's to read in the log.
+    expect(JSON.stringify(await portal.store.audit.list({ limit: 9 }))).not.toContain(secret);
+  });
+
+  it('is logged out everywhere', async () => {
+    await ada.get(ofAlice);
+    await ada.post('/admin/account/log-out', { of: aor('alice') });
+    expect(textOf(ada.page.html)).toContain('One browser of alice@example.com is logged out.');
+    expect(await portal.store.sessions.of(aor('alice'), portal.clock.now())).toEqual([]);
+  });
+});
+
+describe('The audit log', () => {
+  it('says who did what to whom, when and where from, the newest first, a page at a time', async () => {
+    const needs = { store: portal.store, clock: portal.clock };
+    for (let index = 0; index < 60; index += 1) {
+      await noteAct(needs, COMMAND_LINE, 'rule-set', aor('alice'), `number ${index}`);
+    }
+    await noteAct(needs, { name: aor('ada'), address: '192.0.2.1' }, 'account-disabled', aor('alice'));
+    const first = await ada.get('/admin/audit');
+    const text = textOf(first.html);
+    expect(text).toContain('Account disabled alice@example.com just now , by ada@example.com, from 192.0.2.1');
+    expect(text).toContain('Rule set alice@example.com number 59 just now , by the command line');
+    expect(text).not.toContain('number 5 ');
+    const next = /href="([^"]+)">More/.exec(first.html)?.[1] ?? '';
+    expect(textOf((await ada.get(next)).html)).toContain('number 5 ');
+    expect((await ada.get('/admin/audit?before=x')).status).toBe(200);
+  });
+
+  it('has words for every act', () => {
+    expect(Object.keys(english.admin.audit.acts).sort()).toEqual([...ACTS].sort());
+    expect(ACTS.filter((act) => act.length > 32)).toEqual([]);
+  });
+});
