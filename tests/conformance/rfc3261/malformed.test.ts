@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import fc from '../../support/properties.ts';
 import { makeStage, request } from './stage.ts';
 
 describe('RFC 3261 §21.4.1, §18.3: what cannot be taken', () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Aor } from '#model';
 import { type Algorithm, StoreUnavailable } from '#store';
 import { importUsers } from '../../../services/cli/user-import.ts';
+import fc from '../../support/properties.ts';
 import { makeDeps, run } from './world.ts';
 
 const aorOf = (name: string): Aor => `sip:${name}@example.com` as Aor;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   canonicalEvent,
@@ -10,6 +9,7 @@ import {
   readSubject,
   takesAway,
 } from '#model';
+import fc from '../../support/properties.ts';
 
 describe('address-of-record', () => {
   it.each([

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holdLease, isProcessAlive, type LeaseHold, type LeaseOptions, thisHost } from '#node';
 import { type Log, silentLog } from '#runtime';
 import { type Leases, makeMemoryStore, StoreUnavailable } from '#store';
 import { type FakeClock, makeFakeClock } from '../../support/fake-clock.ts';
+import fc from '../../support/properties.ts';
 
 /** One process that wants the role: what it was told, and whether it can reach the database. */
 interface Node {

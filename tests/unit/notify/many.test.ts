@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeMany } from '../../../services/notify/many.ts';
+import fc from '../../support/properties.ts';
 
 describe('an index to one or many', () => {
   it('whatever is added and removed: it holds what a map of sets would', () => {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { presencePackage, summarise } from '#packages';
 import { readXml } from '../../../services/packages/xml/index.ts';
 import { clientBody, compose, composeBytes, idsOf, NOON, pidf, publish, readBody } from '../../support/presence.ts';
+import fc from '../../support/properties.ts';
 import { describeWithXmllint, validateXml } from '../../support/validate-xml.ts';
 
 /** Bodies as phones might send them: half of what they say is slightly wrong. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { USUAL_LIMITS } from '../../../services/packages/xml/index.ts';
 import { readWholeXml } from '../../../services/packages/xml/read.ts';
 import { readPlainXml } from '../../../services/packages/xml/read-plain.ts';
+import fc from '../../support/properties.ts';
 
 const CASES = new URL('../../cases/', import.meta.url);
 const BODIES = readdirSync(new URL('client-bodies/', CASES))

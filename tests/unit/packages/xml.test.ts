@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   element,
@@ -8,6 +7,7 @@ import {
   type XmlElement,
   type XmlNode,
 } from '../../../services/packages/xml/index.ts';
+import fc from '../../support/properties.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (text: string, limits = USUAL_LIMITS) => readXml(bytes(text), limits);

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Aor, groupSubject, PERMISSIONS, type Permission, type Rule, readAor, type Subject } from '#model';
 import { contendersOf, decide, nextTurnOf } from '#policy';
+import fc from '../../support/properties.ts';
 
 const alice = readAor('sip:alice@example.com') as Aor;
 const bob = readAor('sip:bob@example.com') as Aor;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeDeadlines } from '#runtime';
 import { makeFakeClock } from '../../support/fake-clock.ts';
+import fc from '../../support/properties.ts';
 
 function setUp(onDue: (key: string) => void = () => undefined) {
   const clock = makeFakeClock(1_000_000);

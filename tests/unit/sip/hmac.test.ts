@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeHmac } from '../../../services/sip/hmac.ts';
+import fc from '../../support/properties.ts';
 
 describe('HMAC', () => {
   it('RFC 2104: the same as OpenSSL makes it', () => {

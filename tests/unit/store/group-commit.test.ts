@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DatabaseFault, type DatabaseFaultKind } from '../../../services/store/database-fault.ts';
 import { type GroupCommitPlan, makeGroupCommit } from '../../../services/store/group-commit.ts';
 import { StoreUnavailable, type WriteOutcome } from '../../../services/store/store.ts';
+import fc from '../../support/properties.ts';
 
 interface Write {
   readonly key: string;

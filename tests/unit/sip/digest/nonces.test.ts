@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeRandom } from '#runtime';
 import { makeNonces, type Nonces, type NoncesOptions } from '#sip';
 import { type FakeClock, makeFakeClock } from '../../../support/fake-clock.ts';
+import fc from '../../../support/properties.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const HOUR = 3_600_000;

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   quote,
@@ -15,6 +14,7 @@ import {
   writeRequest,
   writeResponse,
 } from '#sip';
+import fc from '../../../support/properties.ts';
 import { caseFile, FLOW, readRequest, readResponse, wire } from './messages.ts';
 
 const files = (folder: string, end: string): Buffer[] =>

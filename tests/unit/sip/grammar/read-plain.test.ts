@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '#sip';
 import { readWhole } from '../../../../services/sip/grammar/read-message.ts';
 import { readPlain } from '../../../../services/sip/grammar/read-plain.ts';
+import fc from '../../../support/properties.ts';
 import { caseFile, wire } from './messages.ts';
 
 const files = (folder: string, end: string): string[] =>

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeRecent } from '../../../../services/sip/transaction/recent.ts';
 import { makeRow } from '../../../../services/sip/transaction/row.ts';
 import { makeFakeClock } from '../../../support/fake-clock.ts';
+import fc from '../../../support/properties.ts';
 
 function setUp(onDue: (name: string) => void = () => undefined) {
   const clock = makeFakeClock();

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readMessage } from '#sip';
 import { readLater, scanResponse } from '../../../../services/sip/transaction/scan-response.ts';
+import fc from '../../../support/properties.ts';
 
 /** As baresip 1.0.0 and pjsua 2.12 were seen to answer a NOTIFY. */
 const BARESIP = [

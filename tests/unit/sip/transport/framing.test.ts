@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Framing, makeFraming, type Piece } from '../../../../services/sip/transport/framing.ts';
+import fc from '../../../support/properties.ts';
 
 const LIMITS = { head: 4_096, body: 8_192 };
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Log, silentLog } from '#runtime';
 import { type LoaderRow, makeMemoryStore, startTail, type Tail, type TailOptions } from '#store';
 import { makeFakeClock } from '../../../support/fake-clock.ts';
+import fc from '../../../support/properties.ts';
 import { makeJournalByHand } from './journal-by-hand.ts';
 
 const tails: Tail[] = [];
