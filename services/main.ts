@@ -61,8 +61,8 @@ async function main(): Promise<void> {
     clock,
     random,
     log,
-    openEndpoint: (handle) =>
-      openEndpoint({ listen: config.listen, advertise: config.advertise, clock, random, log, handle }),
+    openEndpoint: (handle, tap) =>
+      openEndpoint({ listen: config.listen, advertise: config.advertise, clock, random, log, handle, tap }),
   });
   closing.unshift(() => service.close());
   sayReady(log);

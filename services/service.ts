@@ -21,9 +21,15 @@ import type { Aor, Domains, Permission, Realms } from '#model';
 import { makeNotifier } from '#notify';
 import { makeRegistry } from '#packages';
 import { makePublish } from '#publish';
-import { makeAvailabilityBook, makePasswordUseBook, makePastWatcherBook, makeSightingBook } from '#record';
+import {
+  makeAvailabilityBook,
+  makePasswordUseBook,
+  makePastWatcherBook,
+  makeSightingBook,
+  makeTraceBook,
+} from '#record';
 import { type Clock, type Log, makeLanes, type Random } from '#runtime';
-import { type Endpoint, type Incoming, makeLocator, makeNonces, type Names } from '#sip';
+import { type Endpoint, type Incoming, makeLocator, makeNonces, type Names, type Tap } from '#sip';
 import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
 import { makeSubscribe } from '#subscribe';
 import { makeFollowOrders } from './follow-orders.ts';
@@ -50,10 +56,10 @@ export interface ServiceNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Opens the sockets, or a network of the tests' own; requests go to `handle`. */
   /** Where names lead that watchers and proxies are known by (RFC 3263); none is looked up when absent. */
   readonly names?: Names;
-  readonly openEndpoint: (handle: (incoming: Incoming) => void | Promise<void>) => Promise<Endpoint>;
+  /** Opens the sockets, or a network of the tests' own; requests go to `handle`, and the tap sees every message. */
+  readonly openEndpoint: (handle: (incoming: Incoming) => void | Promise<void>, tap: Tap) => Promise<Endpoint>;
 }
 
 export interface Service {
@@ -111,7 +117,8 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
 
   let serve: (incoming: Incoming) => void | Promise<void> = (incoming) =>
     incoming.respond({ status: 503, headers: [['Retry-After', '1']], stateless: true });
-  const endpoint = await needs.openEndpoint((incoming) => serve(incoming));
+  const traces = makeTraceBook({ traces: store.traces, preferences: store.preferences, domains, clock, log });
+  const endpoint = await needs.openEndpoint((incoming) => serve(incoming), traces.tap);
   const pastWatchers = makePastWatcherBook({ pastWatchers: store.pastWatchers, clock, log });
   const notifier = makeNotifier({
     subscriptions: store.subscriptions,
@@ -146,7 +153,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   const sightings = makeSightingBook({ sightings: store.sightings, domains, clock, log });
   const passwordUses = makePasswordUseBook({ devicePasswords: store.devicePasswords, clock, log });
   const availability = makeAvailabilityBook({ ...store, compositor, clock, log });
-  for (const book of [sightings, availability]) bell.listen(book.hear);
+  for (const book of [sightings, availability, traces]) bell.listen(book.hear);
   bell.listen(makeFollowOrders({ notifier, withdrawal, takeUp }));
 
   const publications = await restorePublications({ publications: store.publications, book, sweep });
@@ -154,6 +161,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   // An account may have been disabled while nobody served; `notify` looks for itself.
   void withdrawal.lookAtAll();
   await availability.begin();
+  await traces.begin();
 
   const nonces = makeNonces({
     key: secrets.deriveKey('nonce'),
@@ -248,7 +256,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     takeUp.close();
     compositor.close();
     notifier.stop();
-    for (const book of [sightings, availability, pastWatchers, passwordUses]) book.close();
+    for (const book of [sightings, availability, traces, pastWatchers, passwordUses]) book.close();
   }
 
   /** What a package composed is no longer true; whose package is gone has nothing to watch. */
@@ -262,7 +270,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
       await endpoint.close();
       await lanes.idle();
       await notifier.writeDown();
-      await Promise.all([availability.end(), pastWatchers.flush()]).catch(() =>
+      await Promise.all([availability.end(), pastWatchers.flush(), traces.flush()]).catch(() =>
         log.warn({}, 'what was seen last is lost'),
       );
       await stop();

@@ -8,6 +8,7 @@ import { login } from './pages/login/route.ts';
 import { secondStep } from './pages/login/second-step.ts';
 import { logout } from './pages/logout/route.ts';
 import { phones } from './pages/phones/route.ts';
+import { trace } from './pages/phones/trace/route.ts';
 import { presence } from './pages/presence/route.ts';
 import { preview } from './pages/preview/route.ts';
 import { register } from './pages/register/route.ts';
@@ -37,6 +38,7 @@ const PAGES = [
   watchers,
   preview,
   phones,
+  trace,
   security,
   admin,
 ];

@@ -8,3 +8,4 @@ export * from './availability.ts';
 export * from './password-uses.ts';
 export * from './past-watchers.ts';
 export * from './sightings.ts';
+export * from './trace.ts';

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { type Clock, type ListeningPoint, type Log, pause, type Random } from '#runtime';
 import { readMessage } from './grammar/index.ts';
 import type { Endpoint, Flow, Incoming } from './message.ts';
+import { type Tap, tapped } from './tap.ts';
 import { makeClientSide } from './transaction/client-side.ts';
 import { makeServerSide } from './transaction/server-side.ts';
 import { openTcp, openUdp, type StreamFault, type Transport } from './transport/index.ts';
@@ -18,6 +19,8 @@ export interface EndpointOptions {
    * provisionally. What it throws, or rejects with, is logged and answered 500.
    */
   readonly handle: (incoming: Incoming) => void | Promise<void>;
+  /** Sees what goes in and out; nobody does when absent. */
+  readonly tap?: Tap | undefined;
 }
 
 export interface OpenEndpointOptions extends Omit<EndpointOptions, 'transports'> {
@@ -35,8 +38,9 @@ const CLOSING_STEP_MS = 50;
 
 /** A user agent that lives as long as its sockets: reads, matches (RFC 3261 §17), hands over, answers, asks. */
 export function makeEndpoint(options: EndpointOptions): Endpoint {
-  const { clock, log, random, advertise } = options;
-  const transports = new Map(options.transports.map((transport) => [transport.name, transport]));
+  const { clock, log, random, advertise, tap } = options;
+  const opened = tap === undefined ? options.transports : options.transports.map((one) => tapped(one, tap));
+  const transports = new Map(opened.map((transport) => [transport.name, transport]));
   const server = makeServerSide({ clock, log, random, handle: options.handle });
   const client = makeClientSide({ clock, log, random, transportOf, streamBeside, advertised });
   let closing: Promise<void> | undefined;
@@ -50,7 +54,7 @@ export function makeEndpoint(options: EndpointOptions): Endpoint {
 
   function another(kind: Flow['transport'], { address }: Flow): Transport | undefined {
     const family = isIPv6(address);
-    return options.transports.find((transport) => transport.transport === kind && isOfIPv6(transport) === family);
+    return opened.find((transport) => transport.transport === kind && isOfIPv6(transport) === family);
   }
 
   function streamBeside(flow: Flow): Transport | undefined {

@@ -10,4 +10,5 @@ export * from './grammar/index.ts';
 export * from './message.ts';
 export * from './refusal.ts';
 export * from './resolve/index.ts';
+export * from './tap.ts';
 export * from './transport/index.ts';

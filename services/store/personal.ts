@@ -12,6 +12,7 @@ export interface Personal {
   readonly availability: Availability;
   readonly pastWatchers: PastWatchers;
   readonly tickets: Tickets;
+  readonly traces: Traces;
   readonly glances: Glances;
 }
 
@@ -130,6 +131,40 @@ export interface Tickets {
   purge(now: number): Promise<number>;
 }
 
+// ------------------------------------------------------------------------------------------------------------ traces
+
+/** The preference of those whose SIP messages are recorded; its value is until when, epoch ms. */
+export const RECORDS_TRACE = 'trace';
+
+/** So many messages of one account are kept; each takes the place of the one so many before it. */
+export const MAX_TRACED = 200;
+/** Of one message; what is longer is cut. */
+export const MAX_TRACED_LENGTH = 8192;
+/** How long a message is kept. */
+export const TRACE_KEPT_MS = 30 * 60_000;
+
+/** A SIP message as it was on the wire, its credentials masked. */
+export interface TracedMessage {
+  readonly owner: Aor;
+  /** Counts the owner's messages from the beginning of the recording; a number that lacks was too much to be written. */
+  readonly number: number;
+  readonly at: number;
+  /** `in`: to the server. */
+  readonly direction: 'in' | 'out';
+  /** The phone's side: `udp:192.0.2.1:5060`. */
+  readonly flow: string;
+  readonly text: string;
+}
+
+export interface Traces {
+  /** Oldest first. */
+  of(owner: Aor): Promise<readonly TracedMessage[]>;
+  /** Those of unknown accounts are passed over. @param messages of one owner at most {@link MAX_TRACED}. */
+  write(messages: readonly TracedMessage[]): Promise<void>;
+  forget(owner: Aor): Promise<number>;
+  purge(before: number): Promise<number>;
+}
+
 // ----------------------------------------------------------------------------------------------------------- glances
 
 /** What shows that something changed without reading it. */
@@ -156,6 +191,8 @@ export interface Glances {
   watchers(presentities: readonly Aor[], now: number): Promise<ReadonlyMap<Aor, Glance>>;
   /** Of each account of which something was seen. */
   sightings(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, string>>;
+  /** Of each account of which messages are kept. */
+  traces(owners: readonly Aor[]): Promise<ReadonlyMap<Aor, string>>;
   /** Which of these browser sessions are open. */
   sessions(idHashes: readonly string[], now: number): Promise<ReadonlySet<string>>;
   /** A page of subscriptions to the presentity, oldest first. */

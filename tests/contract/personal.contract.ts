@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { groupSubject, MAX_GROUPS } from '#model';
-import { MAX_PAST_WATCHERS, type PastWatcher, type Sighting } from '#store';
+import {
+  MAX_PAST_WATCHERS,
+  MAX_TRACED,
+  MAX_TRACED_LENGTH,
+  type PastWatcher,
+  type Sighting,
+  type TracedMessage,
+} from '#store';
 import { aor, makeAccount, makePublication, makeRule, makeSession, makeSubscription, tag } from '../support/stores.ts';
 import type { Within } from './store.contract.ts';
 
@@ -129,6 +136,32 @@ export function describePersonal(within: Within): void {
       expect(await pastWatchers.of(aor('alice'))).toHaveLength(MAX_PAST_WATCHERS);
       expect(await pastWatchers.purge(2500)).toBe(1 + 1 + 5);
       expect(await pastWatchers.forget(aor('alice'))).toBe(MAX_PAST_WATCHERS);
+    });
+
+    test('traces: a ring for each owner, oldest first, with a sum that says when there is more', async () => {
+      const { traces, glances } = fresh().store;
+      const message = (number: number, given: Partial<TracedMessage> = {}): TracedMessage => ({
+        owner: aor('alice'),
+        number,
+        at: 1000 + number,
+        direction: 'in',
+        flow: 'udp:192.0.2.1:5060',
+        text: 'PUBLISH sip:alice@example.com SIP/2.0\r\n\r\nzwölf 🏮',
+        ...given,
+      });
+      await traces.write([message(2), message(1, { direction: 'out' }), message(3, { owner: aor('nobody') })]);
+      expect(await traces.of(aor('alice'))).toEqual([message(1, { direction: 'out' }), message(2)]);
+      const before = (await glances.traces([aor('alice'), aor('bob')])).get(aor('alice'));
+      await traces.write([message(1 + MAX_TRACED, { text: 'x'.repeat(MAX_TRACED_LENGTH + 1) })]);
+      expect((await traces.of(aor('alice'))).map(({ number, text }) => [number, text.length])).toEqual([
+        [2, message(2).text.length],
+        [1 + MAX_TRACED, MAX_TRACED_LENGTH],
+      ]);
+      expect((await glances.traces([aor('alice')])).get(aor('alice'))).not.toBe(before);
+      expect(await traces.purge(1003)).toBe(1);
+      await traces.write([message(7)]);
+      expect(await traces.forget(aor('alice'))).toBe(2);
+      expect((await glances.traces([aor('alice')])).size).toBe(0);
     });
 
     test('a ticket opens once, before its end, for its purpose, and a new one takes its place', async () => {

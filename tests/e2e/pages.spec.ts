@@ -38,6 +38,7 @@ const PAGES = [
   ['rules', '/rules'],
   ['preview', '/preview?watcher=bob@example.com&event=presence'],
   ['phones', '/phones'],
+  ['trace', '/phones/trace'],
   ['security', '/security'],
   ['second-factor', '/security/second-factor'],
   ['nowhere', '/nowhere'],

@@ -107,8 +107,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       clock,
       random,
       log: silentLog,
-      openEndpoint: async (handle) =>
-        makeEndpoint({ transports: await openTransports(), clock, random, log: silentLog, handle }),
+      openEndpoint: async (handle, tap) =>
+        makeEndpoint({ transports: await openTransports(), clock, random, log: silentLog, handle, tap }),
     });
     await clock.settle();
     return starting;

@@ -3,7 +3,7 @@ import { type Clock, every, type Log, type Timer } from '#runtime';
 import type { Store } from '#store';
 
 /** What changed: each page knows which of these it shows. */
-export const TOPICS = ['home', 'watchers', 'rules', 'phones'] as const;
+export const TOPICS = ['home', 'watchers', 'rules', 'phones', 'trace'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface News {
@@ -19,6 +19,8 @@ export interface Listener {
   readonly idHash: string;
   /** Whether the page shows what was seen of phones, which is written only while somebody looks. */
   readonly phones: boolean;
+  /** Whether the page shows the SIP messages of a trace. */
+  readonly trace: boolean;
   tell(news: News): void;
   /** Something that keeps the connection awake. */
   beat(): void;
@@ -51,6 +53,7 @@ interface Pulses {
   readonly home: string;
   readonly watchers: string;
   readonly phones: string;
+  readonly trace: string;
 }
 
 /**
@@ -74,14 +77,16 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
     const owners = [...listeners.keys()];
     const joined = [...fresh];
     const phoning = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ phones }) => phones));
+    const tracing = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ trace }) => trace));
     const now = clock.now();
     if (turn % BEAT_EVERY === 0) for (const listener of all()) listener.beat();
     if (turn % SESSIONS_EVERY === 0) await dismiss(now);
     if (turn % ASK_FOR_SIGHTINGS_EVERY === 1) await askForSightings(phoning);
-    const [home, watchers, sightings, ruled] = await Promise.all([
+    const [home, watchers, sightings, traces, ruled] = await Promise.all([
       store.glances.publications(owners, now),
       store.glances.watchers(owners, now),
       store.glances.sightings(phoning),
+      store.glances.traces(tracing),
       ruledSince(),
     ]);
     for (const owner of owners) {
@@ -90,11 +95,14 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
         home: home.get(owner) ?? '',
         watchers: glance?.pulse ?? '',
         phones: sightings.get(owner) ?? '',
+        trace: traces.get(owner) ?? '',
       };
       const before = known.get(owner);
       if (listeners.has(owner)) known.set(owner, pulses);
       if (before === undefined) continue;
-      const topics: Topic[] = (['home', 'watchers', 'phones'] as const).filter((of) => before[of] !== pulses[of]);
+      const topics: Topic[] = (['home', 'watchers', 'phones', 'trace'] as const).filter(
+        (of) => before[of] !== pulses[of],
+      );
       if (ruled.has(owner)) topics.push('rules');
       if (topics.length > 0) tell(owner, { topics, asking: glance?.asking ?? 0 });
     }

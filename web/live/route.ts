@@ -27,6 +27,7 @@ export function live(pages: FastifyInstance, deps: PortalDeps): void {
       owner: visit.account.aor,
       idHash: visit.session.idHash,
       phones: fieldOf(request.query, 'on') === 'phones',
+      trace: fieldOf(request.query, 'on') === 'trace',
       ...stream,
     });
     if (leave === undefined) return reply.code(503).header('retry-after', 30).send();

@@ -41,7 +41,8 @@ function wakeOrRest() {
 function open() {
   clearTimeout(polling);
   stream?.close();
-  stream = new EventSource(topics.has('phones') ? '/live?on=phones' : '/live');
+  const watched = ['phones', 'trace'].find((topic) => topics.has(topic));
+  stream = new EventSource(watched === undefined ? '/live' : `/live?on=${watched}`);
   let first = true;
   stream.addEventListener('open', () => {
     // What happened while the stream was away was told to nobody.

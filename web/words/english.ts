@@ -1,4 +1,5 @@
 import { englishAdmin } from './english-admin.ts';
+import { traceEnglish } from './trace.ts';
 
 /**
  * Everything that the portal says, in English. A language is one object of this shape: one that lacks a word does not
@@ -462,6 +463,7 @@ export const english = {
       ],
     },
   },
+  trace: traceEnglish,
   code: {
     title: 'Second step',
     lead: 'Your account asks for a code besides the password.',

@@ -1,5 +1,6 @@
 import { germanAdmin } from './german-admin.ts';
 import type { Words } from './shape.ts';
+import { traceGerman } from './trace.ts';
 
 /** Everything that the portal says, in German. */
 export const german: Words = {
@@ -462,6 +463,7 @@ export const german: Words = {
       ],
     },
   },
+  trace: traceGerman,
   code: {
     title: 'Zweiter Schritt',
     lead: 'Ihr Konto verlangt außer dem Passwort einen Code.',

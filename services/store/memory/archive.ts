@@ -45,6 +45,7 @@ const TABLES = [
   'groups',
   'preferences',
   'sightings',
+  'traces',
   'availability',
   'pastWatchers',
   'tickets',

@@ -1,12 +1,21 @@
 import { type Aor, type Group, groupSubject, MAX_GROUPS } from '#model';
 import { checkGroup, checkPreference, readable } from '../limits.ts';
-import { type Glance, MAX_PAST_WATCHERS, type PastWatcher, type Personal, type Sighting } from '../personal.ts';
+import {
+  type Glance,
+  MAX_PAST_WATCHERS,
+  MAX_TRACED,
+  MAX_TRACED_LENGTH,
+  type PastWatcher,
+  type Personal,
+  type Sighting,
+  type TracedMessage,
+} from '../personal.ts';
 import type { Note } from './journal.ts';
 import type { MemoryRows } from './rows.ts';
 
 /** What is kept for one person; see ../personal.ts. Rows of accounts that are gone are dropped with them (accounts.ts). */
 export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
-  const { accounts, groups, preferences, sightings, availability, pastWatchers, tickets } = rows;
+  const { accounts, groups, preferences, sightings, availability, pastWatchers, tickets, traces } = rows;
 
   return {
     groups: {
@@ -125,6 +134,20 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
       purge: async (now) => dropWhere(tickets, ({ expiresAt }) => expiresAt < now),
     },
 
+    traces: {
+      async of(owner) {
+        return [...traces.values()].filter((row) => row.owner === owner).sort(oldestMessage);
+      },
+      async write(given) {
+        for (const row of given) {
+          const kept = { ...row, flow: readable(row.flow, 255), text: readable(row.text, MAX_TRACED_LENGTH) };
+          if (accounts.has(row.owner)) traces.set(`${row.owner} ${row.number % MAX_TRACED}`, kept);
+        }
+      },
+      forget: async (owner) => dropWhere(traces, (row) => row.owner === owner),
+      purge: async (before) => dropWhere(traces, ({ at }) => at < before),
+    },
+
     glances: {
       async publications(presentities, now) {
         const found = new Map<Aor, string>();
@@ -159,6 +182,14 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
         }
         return found;
       },
+      async traces(owners) {
+        const found = new Map<Aor, string>();
+        for (const owner of owners) {
+          const theirs = [...traces.values()].filter((row) => row.owner === owner);
+          if (theirs.length > 0) found.set(owner, theirs.map(({ number, at }) => `${number} ${at}`).join(' '));
+        }
+        return found;
+      },
       async sessions(idHashes, now) {
         return new Set(idHashes.filter((idHash) => (rows.sessions.get(idHash)?.expiresAt ?? 0) > now));
       },
@@ -176,7 +207,7 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
 /** Everything of an account that is gone. */
 export function dropPersonal(rows: MemoryRows, owner: Aor): void {
   rows.preferences.delete(owner);
-  for (const table of [rows.groups, rows.sightings, rows.availability, rows.pastWatchers, rows.tickets]) {
+  for (const table of [rows.groups, rows.sightings, rows.availability, rows.pastWatchers, rows.tickets, rows.traces]) {
     dropWhere<{ readonly owner: Aor }>(table, (row) => row.owner === owner);
   }
 }
@@ -192,5 +223,7 @@ const byName = (one: Group, other: Group): number =>
   one.name === other.name ? (one.id < other.id ? -1 : 1) : one.name < other.name ? -1 : 1;
 const newestSighting = (one: Sighting, other: Sighting): number =>
   other.at - one.at || (one.kind < other.kind ? -1 : 1);
+const oldestMessage = (one: TracedMessage, other: TracedMessage): number =>
+  one.at - other.at || one.number - other.number;
 const newestWatcher = (one: PastWatcher, other: PastWatcher): number =>
   other.lastAt - one.lastAt || (one.watcher < other.watcher ? -1 : 1);

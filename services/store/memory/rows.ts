@@ -1,6 +1,6 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
 import type { Aor, Group, Publication, Rule, Subscription, WaitingSubscription } from '#model';
-import type { AvailabilityRow, PastWatcher, Sighting, Ticket } from '../personal.ts';
+import type { AvailabilityRow, PastWatcher, Sighting, Ticket, TracedMessage } from '../personal.ts';
 import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
 import { type IdentityRows, makeIdentityRows } from './identity-rows.ts';
 
@@ -39,6 +39,7 @@ export interface MemoryRows {
   readonly availability: Map<string, AvailabilityRow>;
   readonly pastWatchers: Map<string, PastWatcher>;
   readonly tickets: Map<string, Ticket>;
+  readonly traces: Map<string, TracedMessage>;
   /** Numbers credentials, as a database's ids do. */
   place(credentials: readonly SealedCredential[]): readonly PlacedSeal[];
 }
@@ -66,6 +67,7 @@ export function makeMemoryRows(): MemoryRows {
     availability: new Map(),
     pastWatchers: new Map(),
     tickets: new Map(),
+    traces: new Map(),
     place: (credentials) =>
       credentials.map((credential) => {
         places += 1;

@@ -121,6 +121,39 @@ export async function furnish(store: Store, domain: string): Promise<void> {
     seen('challenged', 401, 75_000),
   ]);
 
+  const traced: readonly (readonly [string, string, readonly string[]])[] = [
+    ['1 PUBLISH', '', ['Event: presence', 'Content-Type: application/pidf+xml', 'User-Agent: Linphone Desktop/5.2.6']],
+    ['1 PUBLISH', '401 Unauthorized', [`WWW-Authenticate: Digest realm="${domain}", nonce="…", algorithm=MD5`]],
+    ['2 PUBLISH', '', ['Event: presence', `Authorization: Digest username="alice", realm="${domain}", response="…"`]],
+    ['2 PUBLISH', '401 Unauthorized', [`WWW-Authenticate: Digest realm="${domain}", nonce="…", algorithm=MD5`]],
+    ['3 PUBLISH', '', ['Event: presence', 'Expires: 5', `Authorization: Digest username="alice", realm="${domain}"`]],
+    ['3 PUBLISH', '423 Interval Too Brief', ['Min-Expires: 60']],
+    ['4 PUBLISH', '', ['Event: presence', 'Expires: 600', `Authorization: Digest username="alice", realm="${domain}"`]],
+    ['4 PUBLISH', '200 OK', ['SIP-ETag: e1', 'Expires: 600']],
+  ];
+  await store.traces.write(
+    traced.map(([cseq, answer, fields], number) => ({
+      owner,
+      number: number < 6 ? number : number + 3,
+      at: now - 60_000 + number * 1234,
+      direction: answer === '' ? ('in' as const) : ('out' as const),
+      flow: 'udp:192.0.2.31:5060|udp:0.0.0.0:5060',
+      text: [
+        answer === '' ? `PUBLISH sip:alice@${domain} SIP/2.0` : `SIP/2.0 ${answer}`,
+        'Via: SIP/2.0/UDP 192.0.2.31:5060;branch=z9hG4bK.kP3n2;rport',
+        `From: <sip:alice@${domain}>;tag=8u2k`,
+        `To: <sip:alice@${domain}>`,
+        'Call-ID: 7Jx3sQ0vWb',
+        `CSeq: ${cseq}`,
+        ...fields,
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+    })),
+  );
+  await store.preferences.set(owner, 'trace', String(now + 8 * 60_000));
+
   await store.preferences.set(owner, 'availability', 'on');
   const day = (ago: number) =>
     (

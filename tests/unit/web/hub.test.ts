@@ -59,6 +59,7 @@ function page(owner: Aor, given: Partial<Listener> = {}): Page {
     owner,
     idHash: HASH,
     phones: false,
+    trace: false,
     tell: (told) => void news.push(told),
     beat: () => undefined,
     end: () => void ends.push(1),
@@ -160,6 +161,24 @@ describe('Live pages', () => {
     await scene.store.sessions.endAll(aor('alice'));
     await scene.clock.advance(6000);
     expect(mine.ends.length).toBeGreaterThan(0);
+  });
+
+  it('messages of a trace are news only for a page that shows them', async () => {
+    const scene = await open();
+    const { store, clock } = scene;
+    await login(scene, aor('alice'));
+    const [mine, other] = [page(aor('alice'), { trace: true }), page(aor('bob'))];
+    hub.join(mine);
+    hub.join(other);
+    await clock.advance(1100);
+    const row = { number: 0, at: clock.now(), direction: 'in', flow: 'f', text: 'OPTIONS' } as const;
+    await store.traces.write([
+      { ...row, owner: aor('alice') },
+      { ...row, owner: aor('bob') },
+    ]);
+    await clock.advance(1000);
+    expect(mine.news.at(-1)?.topics).toEqual(['trace']);
+    expect(other.news.map(({ topics }) => topics)).toEqual([TOPICS]);
   });
 
   it('what is seen of phones is asked for only while a page shows it, at once and then once a minute', async () => {

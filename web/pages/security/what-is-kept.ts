@@ -20,6 +20,7 @@ export function whatIsKept(pages: FastifyInstance, { deps: { store, clock } }: S
       sightings,
       availability,
       preferences,
+      traces,
     ] = await Promise.all([
       store.rules.of(aor),
       store.groups.of(aor),
@@ -32,6 +33,7 @@ export function whatIsKept(pages: FastifyInstance, { deps: { store, clock } }: S
       store.sightings.of(aor),
       store.availability.of(aor, 0),
       store.preferences.of(aor),
+      store.traces.of(aor),
     ]);
     const kept = {
       account: { address: aor, userName: account.username, createdAt: instant(account.createdAt) },
@@ -57,6 +59,7 @@ export function whatIsKept(pages: FastifyInstance, { deps: { store, clock } }: S
       pastWatchers: past,
       sightings,
       availability,
+      sipMessages: traces.map(({ at, direction, flow, text }) => ({ at: instant(at), direction, flow, text })),
       devicePasswords: devices.map((device) => ({ ...device, createdAt: instant(device.createdAt) })),
       passkeys: passkeys.map(({ label, createdAt }) => ({ label, createdAt: instant(createdAt) })),
       sessions: sessions.map(({ userAgent, address, createdAt, lastSeenAt }) => ({

@@ -68,6 +68,17 @@ export function makeGlances(executor: Executor, attempt: Attempt): Glances {
       return new Map(rows.map(([aor, ...sums]) => [toText(aor) as Aor, sums.map(toNumber).join(' ')]));
     },
 
+    async traces(owners) {
+      const rows = await ofMany(
+        owners.filter(couldBeAor),
+        (places) =>
+          'SELECT l.`aor`, COUNT(*), MAX(t.`at`), MAX(t.`number`) FROM `Trace` t JOIN `Login` l ON l.`id` = t.`loginId`' +
+          ` WHERE l.\`aor\` IN (${places}) GROUP BY l.\`aor\``,
+        [],
+      );
+      return new Map(rows.map(([aor, ...sums]) => [toText(aor) as Aor, sums.map(toNumber).join(' ')]));
+    },
+
     async sessions(idHashes, now) {
       const sql = (places: string): string =>
         `SELECT \`idHash\` FROM \`Session\` WHERE \`idHash\` IN (${places}) AND \`expiresAt\` > ?`;

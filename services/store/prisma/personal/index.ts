@@ -19,6 +19,7 @@ import { makeGlances } from './glances.ts';
 import { makeGroups } from './groups.ts';
 import { forget, OWNED, purge, upsertOwned } from './owners.ts';
 import { makePastWatchers } from './past-watchers.ts';
+import { makeTraces } from './traces.ts';
 
 export function makePersonal(executor: Executor, attempt: Attempt, clock: Clock): Personal {
   return {
@@ -26,6 +27,7 @@ export function makePersonal(executor: Executor, attempt: Attempt, clock: Clock)
     preferences: makePreferences(executor, attempt, clock),
     tickets: makeTickets(executor, attempt),
     glances: makeGlances(executor, attempt),
+    traces: makeTraces(executor, attempt),
     pastWatchers: makePastWatchers(executor, attempt, MAX_PAST_WATCHERS),
     sightings: {
       async of(owner) {
