@@ -1,6 +1,6 @@
 import type { Domains, Permission, Realms } from '#model';
 import type { Clock, Log, Random } from '#runtime';
-import type { Secrets, Store } from '#store';
+import type { Registration, Secrets, Store } from '#store';
 
 /** Everything the portal stands on; handed in, so that tests hand in a memory store and a clock that stands still. */
 export interface PortalDeps {
@@ -13,6 +13,8 @@ export interface PortalDeps {
   readonly realms: Realms;
   /** What watchers get for whom no rule speaks. */
   readonly defaultPermission: Permission;
+  /** Who may make an account, unless an administrator has set it otherwise. */
+  readonly defaultRegistration: Registration;
   readonly phone: PhoneAddress;
   /** Addresses whose X-Forwarded-* headers are believed. */
   readonly proxies: readonly string[];

@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     domains,
     realms: makeRealms(domains, realm),
     defaultPermission: config.defaultPermission,
+    defaultRegistration: config.defaultRegistration,
     phone: phoneAddress(config),
     proxies: config.proxies,
     url: config.web.url,

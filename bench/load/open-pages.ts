@@ -36,6 +36,7 @@ const app = buildApp({
   domains,
   realms: makeRealms(domains, DOMAIN),
   defaultPermission: 'allow',
+  defaultRegistration: 'open',
   phone: { advertised: undefined, listens: '0.0.0.0', candidates: [], port: 5060, transport: 'UDP' },
   proxies: [],
   url: undefined,

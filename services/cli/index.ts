@@ -5,12 +5,14 @@
  * never takes a password on the command line, where every user of the machine could read it. What the SIP service keeps
  * in memory it never touches: it asks by a row of the journal.
  */
+export * from './audit-log.ts';
 export * from './backup.ts';
 export * from './check.ts';
 export * from './key-rotate.ts';
 export * from './live.ts';
 export type { CliDeps, Outcome, UpkeepDeps } from './outcome.ts';
 export * from './packages.ts';
+export * from './registration.ts';
 export * from './rule-import.ts';
 export * from './rules.ts';
 export * from './user-add.ts';

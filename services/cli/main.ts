@@ -65,7 +65,8 @@ async function withDeps(work: (deps: CliDeps) => Promise<Outcome>): Promise<Outc
   return withStore(config, async (deps) => {
     const domains = makeDomains(config.domains, config.aliases);
     const realm = await settleRealm(deps.store.settings, config.realm, config.domain);
-    return work({ ...deps, domains, realms: makeRealms(domains, realm) });
+    const { defaultRegistration } = config;
+    return work({ ...deps, domains, realms: makeRealms(domains, realm), defaultRegistration });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Domains, Realms } from '#model';
 import type { Clock, Random } from '#runtime';
-import { type Act, COMMAND_LINE, noteAct, type Secrets, type Store } from '#store';
+import { type Act, COMMAND_LINE, noteAct, type Registration, type Secrets, type Store } from '#store';
 import type { KeyPlace } from './key-place.ts';
 
 /** What commands about the whole installation stand on; its settings may not be settled yet. */
@@ -19,6 +19,8 @@ export interface CliDeps extends UpkeepDeps {
   readonly domains: Domains;
   /** The digest realm of each domain; that of the first stands in the database. */
   readonly realms: Realms;
+  /** Who may make an account in the portal, unless it was set otherwise. */
+  readonly defaultRegistration: Registration;
 }
 
 /** How a command ended; a refusal is one line for the administrator. */

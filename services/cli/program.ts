@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Kit } from './kit.ts';
 import { addLiveCommands } from './live-commands.ts';
 import { type Outcome, STATUS } from './outcome.ts';
+import { addRegistrationCommands } from './registration-commands.ts';
 import { addPackageCommands, addRuleCommands } from './rule-commands.ts';
 import { addUpkeepCommands } from './upkeep-commands.ts';
 import { addUserCommands } from './user-commands.ts';
@@ -79,6 +80,7 @@ function commands(world: CliWorld, run: Kit['run'], json: boolean): Command {
   addRuleCommands(kit);
   addLiveCommands(kit);
   addPackageCommands(kit);
+  addRegistrationCommands(kit);
   addUpkeepCommands(kit);
   return program;
 }

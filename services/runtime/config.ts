@@ -47,6 +47,8 @@ export interface Config {
   /** Undefined means the one in `dataDir`. */
   readonly keyFile: string | undefined;
   readonly defaultPermission: 'allow' | 'polite-block' | 'confirm' | 'block';
+  /** Who may make an account in the portal, unless an administrator has set it otherwise. */
+  readonly defaultRegistration: 'open' | 'invitation' | 'closed';
   /** Undefined means what each event package says. */
   readonly notifyPaceMs: number | undefined;
   /** NOTIFYs in a row that a watcher may leave unanswered before its subscription goes. */
@@ -194,6 +196,9 @@ const Shape = z.object({
   DEFAULT_PERMISSION: z
     .enum(['allow', 'polite-block', 'confirm', 'block'], { error: 'must be confirm, allow, polite-block or block' })
     .default('confirm'),
+  DEFAULT_REGISTRATION: z
+    .enum(['open', 'invitation', 'closed'], { error: 'must be open, invitation or closed' })
+    .default('open'),
   NOTIFY_PACE: z
     .string()
     .regex(/^\d{1,4}(\.\d{1,3})?$/, 'must be a number of seconds, 0 to 9999')
@@ -246,6 +251,7 @@ export function readConfig(environment: Environment = process.env): Config {
     key: values.PORCHLIGHT_KEY === undefined ? undefined : new Uint8Array(Buffer.from(values.PORCHLIGHT_KEY, 'base64')),
     keyFile: values.PORCHLIGHT_KEY_FILE === undefined ? undefined : resolve(values.PORCHLIGHT_KEY_FILE),
     defaultPermission: values.DEFAULT_PERMISSION,
+    defaultRegistration: values.DEFAULT_REGISTRATION,
     notifyPaceMs: values.NOTIFY_PACE === undefined ? undefined : Math.round(Number(values.NOTIFY_PACE) * 1000),
     notifyTimeouts: Number(values.NOTIFY_TIMEOUTS),
     accountRate: Number(values.ACCOUNT_RATE),

@@ -94,6 +94,8 @@ export interface Invitations {
   find(idHash: string, now: number): Promise<Invitation | undefined>;
   /** Takes one use of it; undefined when there is none left. */
   use(idHash: string, now: number): Promise<Invitation | undefined>;
+  /** Gives one use back: the account that it was taken for was not made. */
+  giveBack(idHash: string): Promise<void>;
   /** Newest first, at most 200, also those that are used up or over. */
   list(): Promise<readonly Invitation[]>;
   remove(idHash: string): Promise<boolean>;

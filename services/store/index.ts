@@ -11,6 +11,7 @@ export { openStore } from './open.ts';
 export * from './personal.ts';
 export { type DatabaseReport, inspectDatabase, migrate } from './prisma/index.ts';
 export * from './realm.ts';
+export * from './registration.ts';
 export * from './secret-links.ts';
 export * from './secrets.ts';
 export * from './store.ts';

@@ -12,6 +12,10 @@ export type LinkPurpose = 'phone' | 'password' | 'mail';
 const SECRET_LENGTH = 32;
 const IS_SECRET = /^[\w-]{32}$/;
 
+export const makeSecret = (random: Random): string => random.token(SECRET_LENGTH);
+
+export const isSecret = (text: string): boolean => IS_SECRET.test(text);
+
 export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 export interface LinkNeeds {
@@ -33,7 +37,7 @@ export async function issueLink(
   livesMs: number,
   { store, clock, random }: LinkNeeds,
 ): Promise<SecretLink | undefined> {
-  const secret = random.token(SECRET_LENGTH);
+  const secret = makeSecret(random);
   const expiresAt = clock.now() + livesMs;
   const issued = await store.tickets.issue({ idHash: hashOfSecret(secret), owner, purpose, expiresAt });
   return issued ? { secret, expiresAt } : undefined;
@@ -45,5 +49,5 @@ export async function spendLink(
   purpose: LinkPurpose,
   { store, clock }: Pick<LinkNeeds, 'store' | 'clock'>,
 ): Promise<Aor | undefined> {
-  return IS_SECRET.test(secret) ? store.tickets.spend(hashOfSecret(secret), purpose, clock.now()) : undefined;
+  return isSecret(secret) ? store.tickets.spend(hashOfSecret(secret), purpose, clock.now()) : undefined;
 }

@@ -186,6 +186,9 @@ export function describeIdentity(within: Within): void {
       expect((await invitations.use(hash('i'), 150))?.usesLeft).toBe(1);
       expect((await invitations.use(hash('i'), 150))?.usesLeft).toBe(0);
       expect(await invitations.use(hash('i'), 150)).toBeUndefined();
+      await invitations.giveBack(hash('i'));
+      expect((await invitations.use(hash('i'), 150))?.usesLeft).toBe(0);
+      await invitations.giveBack(hash('x'));
     });
 
     test('they are listed newest first, taken back, and purged when they are over', async () => {

@@ -29,6 +29,7 @@ export async function startPortal(domain: string): Promise<RunningPortal> {
     domains,
     realms: makeRealms(domains, domain),
     defaultPermission: 'confirm',
+    defaultRegistration: 'open',
     phone: { advertised: undefined, listens: '0.0.0.0', candidates: ['192.0.2.7'], port: 5060, transport: 'UDP' },
     // So that each member can come from a home of their own: registration is limited by address.
     proxies: ['127.0.0.1'],

@@ -28,6 +28,7 @@ async function openPortal(): Promise<Browser> {
     domains,
     realms: makeRealms(domains, DOMAIN),
     defaultPermission: 'confirm',
+    defaultRegistration: 'open',
     phone: { advertised: undefined, listens: '0.0.0.0', candidates: [], port: 5060, transport: 'UDP' },
     proxies: [],
     url: undefined,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Aor } from '#model';
 import { every, type Timer } from '#runtime';
-import { type Account, hashOfSecret, type Session } from '#store';
+import { type Account, hashOfSecret, INVITATIONS_KEPT_MS, type Session } from '#store';
 import type { PortalDeps } from '../deps.ts';
 
 /** Who is at the door: somebody we do not know yet, or a member with a live session. */
@@ -53,6 +53,7 @@ export function addSessions(pages: FastifyInstance, deps: PortalDeps): void {
         await store.sessions.purge(clock.now());
         await store.tickets.purge(clock.now());
         await store.audit.purge(clock.now() - AUDIT_KEPT_MS);
+        await store.invitations.purge(clock.now() - INVITATIONS_KEPT_MS);
       },
       (fault) => log.warn({ fault: String(fault) }, 'what is over could not be purged'),
     );

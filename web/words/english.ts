@@ -81,6 +81,11 @@ export const english = {
     welcome: (name: string) => `Welcome, ${name}. Your account is ready; now set up your phone.`,
     tooMany: (span: string) => `Many accounts were made from your address. Please try again in ${span}.`,
     taken: 'This name is taken. Please choose another one.',
+    shut: {
+      closed: 'New accounts are not made here. Please ask whoever runs this server.',
+      'by-invitation': 'New accounts are by invitation. If you have been sent a link, please open it.',
+      spent: 'This invitation has been used, or its time is over. Please ask for a new one.',
+    },
     chooseDomain: 'Please choose one of these domains.',
     needName: 'Please choose a user name.',
     longName: 'Please take at most 64 characters.',

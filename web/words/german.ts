@@ -79,6 +79,11 @@ export const german: Words = {
     welcome: (name) => `Willkommen, ${name}. Ihr Konto ist bereit; richten Sie jetzt Ihr Telefon ein.`,
     tooMany: (span) => `Von Ihrer Adresse wurden viele Konten angelegt. Bitte versuchen Sie es in ${span} wieder.`,
     taken: 'Dieser Name ist vergeben. Bitte wählen Sie einen anderen.',
+    shut: {
+      closed: 'Neue Konten werden hier nicht angelegt. Bitte wenden Sie sich an die Verwaltung dieses Servers.',
+      'by-invitation': 'Neue Konten gibt es mit Einladung. Wenn Sie einen Link bekommen haben, öffnen Sie ihn bitte.',
+      spent: 'Diese Einladung wurde benutzt oder ist abgelaufen. Bitte erbitten Sie eine neue.',
+    },
     chooseDomain: 'Bitte wählen Sie eine dieser Domänen.',
     needName: 'Bitte wählen Sie einen Benutzernamen.',
     longName: 'Bitte höchstens 64 Zeichen.',

@@ -96,6 +96,10 @@ export function makeMemoryInvitations({ identity: { invitations } }: MemoryRows)
       invitations.set(idHash, used);
       return used;
     },
+    async giveBack(idHash) {
+      const invitation = invitations.get(idHash);
+      if (invitation !== undefined) invitations.set(idHash, { ...invitation, usesLeft: invitation.usesLeft + 1 });
+    },
     async list() {
       return [...invitations.values()]
         .sort((one, other) => other.createdAt - one.createdAt || (one.idHash < other.idHash ? -1 : 1))

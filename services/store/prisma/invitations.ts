@@ -32,6 +32,10 @@ export function makeInvitations(executor: Executor, attempt: Attempt): Invitatio
         const invitation = readInvitation(row);
         return { ...invitation, usesLeft: invitation.usesLeft - 1 };
       }),
+    giveBack: (idHash) =>
+      alone(async (statements) => {
+        await statements.execute('UPDATE `Invitation` SET `usesLeft` = `usesLeft` + 1 WHERE `idHash` = ?', [idHash]);
+      }),
     async list() {
       const sql = `${SELECT} ORDER BY \`createdAt\` DESC, \`idHash\` LIMIT ${MOST_LISTED}`;
       return (await attempt(() => executor.query(sql, []))).map(readInvitation);

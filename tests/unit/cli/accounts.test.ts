@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { findInvitation } from '#store';
 import {
   aor,
   makeAccount,
@@ -98,6 +99,44 @@ describe('the audit log', () => {
     expect(entries.find(({ act }) => act === 'rule-set')?.detail).toContain(
       'sip:bob@example.com  presence  allow'.slice(4),
     );
+  });
+});
+
+describe('porchlight registration, porchlight invitation', () => {
+  it('tells what stands and sets it', async () => {
+    const deps = await withUsers();
+    expect((await run(deps, ['registration'])).out).toBe('open');
+    expect((await run(deps, ['registration', 'invitation'])).out).toBe('invitation');
+    expect((await run(deps, ['registration'])).out).toBe('invitation');
+    expect((await run(deps, ['registration', 'sometimes'])).status).toBe(1);
+  });
+
+  it('makes a link, lists it without its secret, takes it back', async () => {
+    const deps = await withUsers();
+    const added = await run(deps, ['invitation', 'add', 'Grandma', '--days', '2', '--portal', 'https://p.example/']);
+    const secret = /^https:\/\/p\.example\/register\?invitation=([\w-]{32})$/m.exec(added.out)?.[1] ?? '';
+    expect(secret).not.toBe('');
+    expect(added.out).toContain('Registration is not by invitation now');
+    expect(await findInvitation(deps, secret)).toMatchObject({ note: 'Grandma', madeBy: 'command line', usesLeft: 1 });
+    const list = JSON.parse((await run(deps, ['invitation', 'list', '--json'])).out) as { id: string }[];
+    expect(list).toHaveLength(1);
+    expect(JSON.stringify(list)).not.toContain(secret);
+    expect((await run(deps, ['invitation', 'revoke', list[0]?.id ?? ''])).status).toBe(0);
+    expect((await run(deps, ['invitation', 'revoke', list[0]?.id ?? ''])).status).toBe(1);
+    expect(await findInvitation(deps, secret)).toBeUndefined();
+    for (const wrong of [
+      ['--days', '0'],
+      ['--days', '366'],
+      ['--days', 'x'],
+    ]) {
+      expect((await run(deps, ['invitation', 'add', 'Grandma', ...wrong])).status).toBe(1);
+    }
+    const audit = (await run(deps, ['audit', '--limit', '2'])).out.split('\n');
+    expect(audit.map((line) => line.split('  ').slice(1, 3).join(' '))).toEqual([
+      'command line invitation-revoked',
+      'command line invitation-made',
+    ]);
+    expect((await run(deps, ['audit', '--limit', '0'])).status).toBe(1);
   });
 });
 

@@ -55,6 +55,7 @@ export function makeDeps(
     secrets: openSecrets(keys.key),
     domains,
     realms: makeRealms(domains, 'example.com'),
+    defaultRegistration: 'open',
     clock,
     random: makeRandom(),
     isGone: () => false,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACTS, COMMAND_LINE, noteAct } from '#store';
+import { ACTS, COMMAND_LINE, MAX_INVITATIONS, noteAct } from '#store';
 import { english } from '../../../web/words/index.ts';
 import { type Browser, textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal, publication, subscription } from './portal.ts';
@@ -31,6 +31,10 @@ const ROUTES: readonly (readonly ['GET' | 'POST', string])[] = [
   ['POST', '/admin/account/make-admin'],
   ['POST', '/admin/account/unmake-admin'],
   ['POST', '/admin/account/reset-link'],
+  ['GET', '/admin/registration'],
+  ['POST', '/admin/registration'],
+  ['POST', '/admin/registration/invite'],
+  ['POST', '/admin/registration/revoke'],
   ['GET', '/admin/audit'],
 ];
 
@@ -98,7 +102,7 @@ describe('Users', () => {
         createdAt: made,
       })),
     );
-    const shown = (html: string) => [...html.matchAll(/class="whom" href="[^"]+">([^<]+)</g)].map(([, name]) => name);
+    const shown = (html: string) => [...html.matchAll(/class="whose" href="[^"]+">([^<]+)</g)].map(([, name]) => name);
     const first = await ada.get('/admin/users?search=USER');
     expect(shown(first.html)).toHaveLength(25);
     expect(shown(first.html)[0]).toBe('user00@example.com');
@@ -195,6 +199,56 @@ describe('Users', () => {
     await ada.post('/admin/account/log-out', { of: aor('alice') });
     expect(textOf(ada.page.html)).toContain('One browser of alice@example.com is logged out.');
     expect(await portal.store.sessions.of(aor('alice'), portal.clock.now())).toEqual([]);
+  });
+});
+
+describe('Registration', () => {
+  const linkOf = (html: string): string =>
+    /data-copy>http:\/\/[^/]+(\/register\?invitation=[\w-]{32})</.exec(html)?.[1] ?? '';
+
+  it('is opened, closed, or by invitation', async () => {
+    await ada.get('/admin/registration');
+    await ada.post('/admin/registration', { registration: 'closed' });
+    expect(textOf(ada.page.html)).toContain('Registration: Closed.');
+    expect((await portal.browser().get('/register')).status).toBe(403);
+    expect((await ada.post('/admin/registration', { registration: 'sometimes' })).status).toBe(422);
+    await ada.post('/admin/registration', { registration: 'open' });
+    expect((await portal.browser().get('/register')).status).toBe(200);
+    const details = (await portal.store.audit.list({ limit: 9 })).map(({ act, detail }) => `${act} ${detail}`);
+    expect(details).toEqual(['registration open', 'registration closed']);
+  });
+
+  it('an invitation is shown once, opens, and is taken back', async () => {
+    await portal.store.settings.put('registration', 'invitation');
+    await ada.get('/admin/registration');
+    const { html } = await ada.post('/admin/registration/invite', { note: 'Grandma', span: 'day' });
+    const link = linkOf(html);
+    expect((await portal.browser().get(link)).status).toBe(200);
+    const again = await ada.get('/admin/registration');
+    expect(linkOf(again.html)).toBe('');
+    expect(textOf(again.html)).toContain(
+      'Grandma Made just now by ada@example.com, opens until in 1 day Revoke Grandma',
+    );
+    const invitation = /name="invitation" value="([0-9a-f]{64})"/.exec(again.html)?.[1] ?? '';
+    await ada.post('/admin/registration/revoke', { invitation });
+    expect((await portal.browser().get(link)).status).toBe(403);
+    expect((await acts()).map(([, act]) => act)).toEqual(['invitation-revoked', 'invitation-made']);
+  });
+
+  it('says whom an invitation is for and for how long, and there are not more than can be looked through', async () => {
+    await ada.get('/admin/registration');
+    for (const fields of [
+      { note: ' ', span: 'day' },
+      { note: 'x'.repeat(101), span: 'day' },
+      { note: 'Grandma', span: 'ages' },
+    ]) {
+      expect((await ada.post('/admin/registration/invite', fields)).status).toBe(422);
+    }
+    for (let count = 0; count < MAX_INVITATIONS; count += 1) {
+      await ada.post('/admin/registration/invite', { note: `number ${count}`, span: 'day' });
+    }
+    const last = await ada.post('/admin/registration/invite', { note: 'one more', span: 'day' });
+    expect(textOf(last.html)).toContain('There are 100 already.');
   });
 });
 

@@ -54,6 +54,7 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
     domains,
     realms: makeRealms(domains, REALM),
     defaultPermission: 'confirm',
+    defaultRegistration: 'open',
     phone: {
       advertised: undefined,
       listens: '0.0.0.0',

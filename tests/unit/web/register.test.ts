@@ -1,10 +1,98 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Aor, makeDomains, makeRealms } from '#model';
+import { makeRandom } from '#runtime';
+import { COMMAND_LINE, makeInvitation } from '#store';
 import { textOf } from './browser.ts';
 import { aor, DOMAIN, makePortal, PASSWORD, type Portal, REALM } from './portal.ts';
 
 let portal: Portal;
 afterEach(() => portal.close());
+
+describe('Where not everybody may make an account', () => {
+  const invite = async (livesMs = 60_000): Promise<string> => {
+    const needs = { store: portal.store, clock: portal.clock, random: makeRandom() };
+    const made = await makeInvitation(needs, COMMAND_LINE, { note: 'for the choir', livesMs });
+    if (made === 'too-many') throw new Error('too many');
+    return made.secret;
+  };
+
+  it.each([
+    ['closed', 'New accounts are not made here.'],
+    ['invitation', 'New accounts are by invitation.'],
+  ] as const)('%s: the page says so, and names are not asked about', async (registration, sentence) => {
+    portal = makePortal();
+    await portal.member('alice');
+    await portal.store.settings.put('registration', registration);
+    const browser = portal.browser();
+    const page = await browser.get('/register');
+    expect(page.status).toBe(403);
+    expect(textOf(page.html)).toContain(sentence);
+    expect(page.html).not.toContain('action="/register"');
+    await browser.get('/login');
+    const answers = [];
+    for (const username of ['alice', 'bob', 'not a name']) {
+      await browser.get('/login');
+      const { status, html } = await browser.post('/register', { username, password: PASSWORD });
+      answers.push(`${status} ${textOf(html)}`);
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain(sentence);
+    expect(await portal.store.accounts.find(aor('bob'))).toBeUndefined();
+  });
+
+  it('an invitation makes one account, and is written down; then it opens nothing', async () => {
+    portal = makePortal({ defaultRegistration: 'invitation' });
+    const invitation = await invite();
+    const browser = portal.browser();
+    const page = await browser.get(`/register?invitation=${invitation}`);
+    expect(page.headers['referrer-policy']).toBe('no-referrer');
+    expect(page.html).toContain(`name="invitation" value="${invitation}"`);
+    // What is wrong with the form does not cost the invitation.
+    const wrong = await browser.post('/register', { invitation, username: 'bob', password: 'short' });
+    expect(wrong.html).toContain(`name="invitation" value="${invitation}"`);
+    expect((await browser.post('/register', { invitation, username: 'bob', password: PASSWORD })).url).toBe('/phones');
+    expect((await portal.store.audit.list({ limit: 1 }))[0]).toMatchObject({
+      actor: aor('bob'),
+      act: 'invitation-used',
+      detail: 'for the choir (command line)',
+    });
+    const other = portal.browser();
+    expect(textOf((await other.get(`/register?invitation=${invitation}`)).html)).toContain('has been used');
+    await other.get('/login');
+    expect((await other.post('/register', { invitation, username: 'carol', password: PASSWORD })).status).toBe(403);
+    expect(await portal.store.accounts.find(aor('carol'))).toBeUndefined();
+  });
+
+  it('a name that is taken does not cost the invitation; of two who use it at once one gets in', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    await portal.store.settings.put('registration', 'invitation');
+    const invitation = await invite();
+    const browsers = [portal.browser(), portal.browser()];
+    for (const browser of browsers) await browser.get(`/register?invitation=${invitation}`);
+    const taken = await browsers[0]?.post('/register', { invitation, username: 'alice', password: PASSWORD });
+    expect(textOf(taken?.html ?? '')).toContain('This name is taken.');
+    const both = await Promise.all(
+      browsers.map((browser, index) =>
+        browser.post('/register', { invitation, username: `new${index}`, password: PASSWORD }),
+      ),
+    );
+    expect(both.map(({ url }) => url).sort()).toEqual(['/phones', '/register']);
+  });
+
+  it('an invitation whose time is over, or that was made up, opens nothing; nor does any while it is closed', async () => {
+    portal = makePortal({ defaultRegistration: 'invitation' });
+    const invitation = await invite(1000);
+    await portal.clock.advance(1000);
+    for (const link of [invitation, 'x'.repeat(32), 'x']) {
+      const page = await portal.browser().get(`/register?invitation=${link}`);
+      expect([page.status, textOf(page.html).includes('has been used, or its time is over')]).toEqual([403, true]);
+    }
+    const good = await invite();
+    await portal.store.settings.put('registration', 'closed');
+    expect((await portal.browser().get(`/register?invitation=${good}`)).html).not.toContain('action="/register"');
+  });
+});
 
 describe('As a new person I make an account', () => {
   it('and am in at once, with a page that greets me', async () => {

@@ -7,6 +7,7 @@ import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { memberOf } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
 import { addressWords } from '../../words/protocol.ts';
+import { externalUrl } from './external-url.ts';
 import type { AdminKit } from './kit.ts';
 
 /** What is shown only now, or is wrong. */
@@ -82,12 +83,9 @@ export function account(pages: FastifyInstance, { deps, confirm }: AdminKit): vo
     const issued = await issuePasswordLink(deps, asAdministrator(request), found.aor);
     if (issued === undefined) return lost(request, reply);
     // Never in an address or a cookie: this answer is the only place where it stands.
-    const made = { link: `${baseOf(request)}${issued.path}`, expiresAt: issued.expiresAt };
+    const made = { link: externalUrl(request, deps, issued.path), expiresAt: issued.expiresAt };
     return page(request, reply, found, { made });
   });
-
-  const baseOf = (request: FastifyRequest): string =>
-    (deps.url ?? `${request.protocol}://${request.host}`).replace(/\/+$/, '');
 
   const linkTo = ({ aor }: Account): string => `/admin/account?${new URLSearchParams({ of: aor })}`;
 

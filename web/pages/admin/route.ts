@@ -5,6 +5,7 @@ import { makeConfirm } from '../security/confirm.ts';
 import { account } from './account.ts';
 import { audit } from './audit.ts';
 import type { AdminKit } from './kit.ts';
+import { registration } from './registration.ts';
 import { users } from './users.ts';
 
 /**
@@ -14,5 +15,5 @@ import { users } from './users.ts';
 export function admin(pages: FastifyInstance, deps: PortalDeps): void {
   const kit: AdminKit = { deps, confirm: makeConfirm(deps) };
   pages.get('/admin', { onRequest: administratorsOnly }, (_request, reply) => reply.redirect('/admin/users', 303));
-  for (const part of [users, account, audit]) part(pages, kit);
+  for (const part of [users, account, registration, audit]) part(pages, kit);
 }
