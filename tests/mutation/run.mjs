@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run mutation -- ROOM…`: mutates rooms of services, one after the other, at low priority (docs/mutation.md). */
+/** `npm run mutation -- ROOM… ROOM/FILE,FILE…`: mutates rooms of services, or files of them, one after the other, at low priority (docs/mutation.md). */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { setPriority } from 'node:os';
@@ -9,14 +9,21 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ROOMS = ['policy', 'publish', 'gate', 'subscribe', 'notify'];
 
 const asked = process.argv.slice(2);
-const strange = asked.filter((room) => !existsSync(`${ROOT}services/${room}/index.ts`));
+const runs = (asked.length > 0 ? asked : ROOMS).map((place) => {
+  const [room, names] = place.split('/');
+  const files = names?.split(',').map((name) => `services/${room}/${name.replace(/\.ts$/, '')}.ts`);
+  const isThere =
+    existsSync(`${ROOT}services/${room}/index.ts`) && (files ?? []).every((file) => existsSync(ROOT + file));
+  return { place, room, files: files ?? [`services/${room}/*.ts`], isThere };
+});
+const strange = runs.filter(({ isThere }) => !isThere).map(({ place }) => place);
 if (strange.length > 0) {
   console.error(`npm run mutation knows rooms of services, ${ROOMS.join(', ')} by default; not ${strange.join(', ')}`);
   process.exit(2);
 }
 setPriority(19);
-for (const room of asked.length > 0 ? asked : ROOMS) {
-  const words = ['run', 'tests/mutation/stryker.config.mjs', '-m', `services/${room}/*.ts`];
+for (const { place, room, files } of runs) {
+  const words = ['run', 'tests/mutation/stryker.config.mjs', '-m', files.join(',')];
   const { status } = spawnSync(
     process.execPath,
     [`${ROOT}node_modules/@stryker-mutator/core/bin/stryker.js`, ...words],
@@ -28,5 +35,5 @@ for (const room of asked.length > 0 ? asked : ROOMS) {
   );
   if (status !== 0) process.exit(status ?? 1);
   mkdirSync(`${ROOT}reports/mutation`, { recursive: true });
-  renameSync(`${ROOT}reports/mutation/mutation.json`, `${ROOT}reports/mutation/${room}.json`);
+  renameSync(`${ROOT}reports/mutation/mutation.json`, `${ROOT}reports/mutation/${place.replace('/', '+')}.json`);
 }

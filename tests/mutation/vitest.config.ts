@@ -1,5 +1,6 @@
 /** The suites that a mutation run asks, room by room: those made for it, without processes or databases (docs/mutation.md). */
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   policy: ['unit/policy', 'stories/permission.test.ts'],
@@ -9,11 +10,34 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
     'stories/adversity/durability.test.ts',
     'stories/adversity/publication-rows.test.ts',
   ],
-  gate: ['unit/gate', 'conformance/rfc7616', 'conformance/rfc8760', 'conformance/rfc3903', 'stories/proxy.test.ts'],
-  subscribe: ['unit/subscribe', 'conformance/rfc6665', 'conformance/rfc3856', 'stories/adversity/input.test.ts'],
+  gate: [
+    'unit/gate',
+    'conformance/rfc7616',
+    'conformance/rfc8760',
+    'stories/proxy.test.ts',
+    'stories/floods.test.ts',
+    'conformance/rfc3261/content-encoding.test.ts',
+    'conformance/rfc3261/request-inspection.test.ts',
+    'conformance/rfc3856/watching.test.ts',
+    'conformance/rfc6665/subscribe.test.ts',
+    'conformance/rfc3903',
+  ],
+  subscribe: [
+    'unit/subscribe',
+    'stories/adversity/subscription-rows.test.ts',
+    'stories/adversity/input.test.ts',
+    'conformance/rfc6665',
+    'conformance/rfc3856',
+    'conformance/rfc3857/subscription.test.ts',
+    'stories/adversity/durability.test.ts',
+  ],
   notify: [
     'unit/notify',
     'conformance/rfc6665',
+    'conformance/rfc3856',
+    'conformance/rfc3857',
+    'conformance/rfc3263/notify.test.ts',
+    'stories/packages.test.ts',
     'stories/permission.test.ts',
     'stories/restart.test.ts',
     'stories/adversity/durability.test.ts',
@@ -23,13 +47,24 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
 
 const { MUTATED_ROOM = 'publish' } = process.env;
 
+const PLACES = (SUITES[MUTATED_ROOM] ?? [`unit/${MUTATED_ROOM}`]).map((place) => `tests/${place}`);
+
+/** In the order above: what is cheap comes first, and the first test that fails is the last. */
+class AsListed extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number =>
+      PLACES.findIndex((place) => moduleId.includes(`/${place}`));
+    return files.sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
   test: {
-    include: (SUITES[MUTATED_ROOM] ?? [`unit/${MUTATED_ROOM}`]).map((place) =>
-      place.endsWith('.ts') ? `tests/${place}` : `tests/${place}/**/*.test.ts`,
-    ),
-    testTimeout: 60_000,
+    include: PLACES.map((place) => (place.endsWith('.ts') ? place : `${place}/**/*.test.ts`)),
+    sequence: { sequencer: AsListed },
+    // A mutant that makes a test wait for ever is noticed after so long.
+    testTimeout: 10_000,
     // One module graph for all files: a mutant costs its tests, not their imports.
     isolate: false,
     fileParallelism: false,
