@@ -31,6 +31,15 @@ describe('tries', () => {
     expect([tries.take('a'), tries.take('a'), tries.take('a'), tries.take('a')]).toEqual([0, 0, 0, 1_000]);
   });
 
+  it('the key that was used longest ago is forgotten first', () => {
+    const tries = makeTries(makeFakeClock(), SHAPE);
+    for (const key of ['a', 'b']) for (let count = 0; count < 3; count += 1) tries.take(key);
+    expect(tries.take('a')).toBe(1_000);
+    tries.take('c');
+    expect(tries.take('a')).toBe(2_000);
+    expect(tries.take('b')).toBe(0);
+  });
+
   it('memory is bounded, and what is at rest takes none', () => {
     const tries = makeTries(makeFakeClock(), SHAPE);
     for (let key = 0; key < 100; key += 1) tries.take(`k${key}`);
@@ -101,5 +110,21 @@ describe('password guessing is slowed', () => {
     for (let n = 0; n < 500; n += 1) expect(guessing.admit(`sip:u${n}@example.com` as Aor, PROXY)?.waitMs).toBe(0);
     for (let n = 0; n < 15; n += 1) guessing.admit(ALICE, PROXY);
     expect(guessing.admit(ALICE, PROXY)).toBeUndefined();
+  });
+
+  it('what is not looked at for its source’s sake is no guess at the account', () => {
+    const { guessing } = makeHouse();
+    for (let n = 0; n < 72; n += 1) guessing.admit(`sip:u${n}@example.com` as Aor, HOME);
+    for (let n = 0; n < 50; n += 1) expect(guessing.admit(ALICE, HOME)).toBeUndefined();
+    const waits = Array.from({ length: 13 }, (_, n) => guessing.admit(ALICE, `198.51.100.${n}`)?.waitMs);
+    expect(waits).toEqual([...new Array(12).fill(0), 4_000]);
+  });
+
+  it('who has to wait for both waits for the longer', () => {
+    const { guessing } = makeHouse();
+    for (let n = 0; n < 61; n += 1) guessing.admit(`sip:u${n}@example.com` as Aor, HOME);
+    for (let n = 0; n < 13; n += 1) guessing.admit(ALICE, `198.51.100.${n}`);
+    expect(guessing.admit(ALICE, HOME)?.waitMs).toBe(8_000);
+    expect(guessing.admit('sip:other@example.com' as Aor, HOME)?.waitMs).toBe(3_000);
   });
 });
