@@ -90,6 +90,26 @@ describe('RFC 3261 §21.5.4: requests beyond a rate are 503 with Retry-After', (
     expect(asks('::ffff:192.0.2.2')).toBe(true);
   });
 
+  it('part of a request saved up is no request', async () => {
+    const { proves, clock } = setUp({ account: 1, source: 0 });
+    for (let request = 0; request < 20; request += 1) proves(ALICE);
+    await clock.advance(999);
+    expect(proves(ALICE)).toBe(false);
+    await clock.advance(1);
+    expect(proves(ALICE)).toBe(true);
+    expect(proves(ALICE)).toBe(false);
+  });
+
+  it('no more is given back to a source than it may save', () => {
+    const { asks, proves } = setUp({ account: 0, source: 1 });
+    expect(asks('192.0.2.1')).toBe(true);
+    for (let request = 0; request < 5; request += 1) proves(ALICE, '192.0.2.1');
+    for (let request = 0; request < 20; request += 1) expect(asks('192.0.2.1')).toBe(true);
+    expect(asks('192.0.2.1')).toBe(false);
+    proves(ALICE, '192.0.2.1');
+    expect([asks('192.0.2.1'), asks('192.0.2.1')]).toEqual([true, false]);
+  });
+
   it('a trusted proxy speaks for many, and counts for none; 0 is no limit', () => {
     const one = setUp({ account: 0, source: 1 });
     for (let request = 0; request < 100; request += 1) expect(one.asks('192.0.2.99')).toBe(true);

@@ -40,6 +40,22 @@ describe('the one answer of a request', () => {
     expect(said).toMatchObject([{ method: 'PUBLISH', callId: 'one' }]);
   });
 
+  it('what is there at once is answered at once, a fault too', () => {
+    const { receive, incoming, answers, said } = setUp();
+    const order: string[] = [];
+    expect(receive(incoming, () => ({ answer: { status: 200 }, afterwards: () => void order.push('after') }))).toBe(
+      undefined,
+    );
+    expect(receive(incoming, () => ({ refused: { status: 403 } }))).toBe(undefined);
+    expect(order).toEqual(['after']);
+    const fault = (): never => {
+      throw new TypeError('oops');
+    };
+    receive(incoming, fault);
+    expect(answers.map(({ status }) => status)).toEqual([200, 403, 500]);
+    expect(said).toMatchObject([{ fault: expect.stringMatching(/oops\n +at /) }]);
+  });
+
   it('a database that is away is 503 with Retry-After for everybody, and said once a minute with their number', async () => {
     const { receive, incoming, answers, said, clock } = setUp();
     const away = (): Promise<never> => Promise.reject(new StoreUnavailable('gone'));
