@@ -184,6 +184,7 @@ describe('RFC 6665 §4.2.2, RFC 3856 §6.10: what is worth a NOTIFY, and when', 
     now = drawn('two');
     desk.ask(live, 'review');
     expect(texts()).toEqual(['one', 'two']);
+    expect(wishes).toEqual(['review']);
   });
 });
 
@@ -284,6 +285,7 @@ describe('while it is drawn', () => {
     sent[0]?.answer('gone');
     await come(drawn('two'));
     expect(texts()).toEqual(['one']);
+    expect(done.filter((what) => what === 'removed')).toHaveLength(1);
   });
 });
 
@@ -408,7 +410,9 @@ describe('RFC 6665 §4.2.2: what an answer means', () => {
     expect(done.slice(-5)).toEqual(['retired', 'forgotten', 'farewell active', 'ended', 'removed']);
     now = drawn('two');
     desk.ask(live, 'request');
+    desk.end(live, 'timeout', false);
     expect(texts()).toEqual(['one']);
+    expect(done.filter((what) => what === 'retired')).toHaveLength(1);
   });
 
   it.each([
@@ -436,11 +440,12 @@ describe('RFC 6665 §4.2.2: the last NOTIFY', () => {
     last().answer('told');
     now = drawn('three');
     desk.ask(live, 'state');
-    done = [];
+    [wishes, done] = [[], []];
     now = over({ reason: 'timeout', permission: 'allow' });
     desk.end(live, 'timeout', true);
     desk.end(live, 'rejected', false);
     expect(live.ending).toEqual({ reason: 'timeout', withState: true });
+    expect(wishes).toEqual(['request']);
     expect(texts()).toEqual(['one', 'two', 'over']);
     expect(done).toEqual(['retired', 'retired', 'forgotten', 'farewell terminated', 'ended']);
     last().answer('silence');
