@@ -42,6 +42,7 @@ export function makeFollowOrders(needs: {
       case 'preferences':
       case 'sightings':
       case 'packages':
+      case 'reload':
         return;
       default:
         change satisfies never;

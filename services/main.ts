@@ -2,8 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { algorithmsByClient, makeTrustedPeers } from '#gate';
 import { makeDomains, makeRealms } from '#model';
-import { holdLease, isProcessAlive, thisHost } from '#node';
-import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
+import { holdLease, isProcessAlive, startRollCall, thisHost, thisVersion } from '#node';
+import {
+  ConfigError,
+  type ListeningPoint,
+  type Log,
+  makeLog,
+  makeRandom,
+  onShutdown,
+  openKeyRing,
+  readConfig,
+  systemClock,
+} from '#runtime';
 import { openEndpoint, systemNames } from '#sip';
 import { findUnopened, openSecrets, openStore, type Secrets, type Store, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
@@ -19,6 +29,18 @@ async function main(): Promise<void> {
   const secrets = openSecrets(openKeyRing(config, clock));
   const store = await openStore(config.databaseUrl, { clock, log });
   const holder = randomUUID();
+  const rollCall = startRollCall({
+    nodes: store.nodes,
+    clock,
+    log,
+    id: holder,
+    role: ROLE,
+    host: thisHost(),
+    pid: process.pid,
+    version: thisVersion(),
+    startedAt: clock.now(),
+    listens: config.listen.map(pointName),
+  });
   const lease = holdLease({
     leases: store.leases,
     clock,
@@ -34,7 +56,7 @@ async function main(): Promise<void> {
       process.exit(1);
     },
   });
-  const closing: (() => void | Promise<void>)[] = [() => lease.release(), () => store.close()];
+  const closing: (() => void | Promise<void>)[] = [() => rollCall.close(), () => lease.release(), () => store.close()];
   onShutdown(log, closing);
 
   if ((await lease.held) === 'released') return;
@@ -57,6 +79,8 @@ async function main(): Promise<void> {
     notifyTimeouts: config.notifyTimeouts,
     rateLimits: { account: config.accountRate, source: config.sourceRate },
     holdsRole: lease.isHeld,
+    node: holder,
+    onPackages: rollCall.say,
     names: systemNames(),
     clock,
     random,
@@ -65,10 +89,15 @@ async function main(): Promise<void> {
       openEndpoint({ listen: config.listen, advertise: config.advertise, clock, random, log, handle, tap }),
   });
   closing.unshift(() => service.close());
+  rollCall.serves(service.standings);
   sayReady(log);
   await warnOfUnopened(store, secrets, log).catch((fault: unknown) =>
     log.warn({ fault: String(fault) }, 'the key could not be tried'),
   );
+}
+
+function pointName({ transport, address, port }: ListeningPoint): string {
+  return `${transport}:${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** A wrong key would otherwise look like so many wrong passwords. */

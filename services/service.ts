@@ -19,10 +19,11 @@ import {
 } from '#gate';
 import type { Aor, Domains, Permission, Realms } from '#model';
 import { makeNotifier } from '#notify';
-import { makeRegistry } from '#packages';
+import { makeRegistry, type PackageStanding } from '#packages';
 import { makePublish } from '#publish';
 import {
   makeAvailabilityBook,
+  makeFigureBook,
   makePasswordUseBook,
   makePastWatcherBook,
   makeSightingBook,
@@ -56,6 +57,10 @@ export interface ServiceNeeds {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The name of this process among those that may serve; what it counts goes under it. */
+  readonly node: string;
+  /** How it stands with the event packages has changed. */
+  readonly onPackages?: () => void;
   /** Where names lead that watchers and proxies are known by (RFC 3263); none is looked up when absent. */
   readonly names?: Names;
   /** Opens the sockets, or a network of the tests' own; requests go to `handle`, and the tap sees every message. */
@@ -63,6 +68,8 @@ export interface ServiceNeeds {
 }
 
 export interface Service {
+  /** How it stands with each event package that is to be served. */
+  standings(): readonly PackageStanding[];
   /** Lets what is under way finish, writes down what watchers were told, closes the sockets. The store stays open. */
   close(): Promise<void>;
   /** Ends at once, as a crash does: nothing more is sent or written. */
@@ -120,6 +127,14 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   const traces = makeTraceBook({ traces: store.traces, preferences: store.preferences, domains, clock, log });
   const endpoint = await needs.openEndpoint((incoming) => serve(incoming), traces.tap);
   const pastWatchers = makePastWatcherBook({ pastWatchers: store.pastWatchers, clock, log });
+  const figures = makeFigureBook({
+    nodes: store.nodes,
+    node: needs.node,
+    publications: () => book.size,
+    subscriptions: () => notifier.book.size,
+    clock,
+    log,
+  });
   const notifier = makeNotifier({
     subscriptions: store.subscriptions,
     waiting: store.waiting,
@@ -138,6 +153,8 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     isKnownHop: needs.trusted.has,
     ...(needs.names && { locator: makeLocator({ names: needs.names, clock, log, chance: random.fraction }) }),
     onEnded: pastWatchers.ended,
+    onSent: figures.notified,
+    onOutcome: figures.ended,
   });
 
   const withdrawal = makeWithdrawal({ book, sweep, access, lanes, clock, log });
@@ -210,6 +227,7 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     respond(answer) {
       incoming.respond(answer);
       sightings.saw(incoming.request, incoming.flow, answer);
+      figures.answered(incoming.request, answer);
     },
   });
 
@@ -236,12 +254,15 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
   function hear(change: Parameters<typeof bell.ring>[0]): void {
     cached.look(change);
     if (change.kind === 'packages') void reload();
+    else if (change.kind === 'reload') void reload(change.event);
     else bell.ring(change);
   }
 
-  async function reload(): Promise<void> {
+  /** @param event the one that is to be imported anew, whatever became of it. */
+  async function reload(event?: string): Promise<void> {
     try {
-      await registry.sync(await store.eventLoader.list());
+      const rows = await store.eventLoader.list();
+      await (event === undefined ? registry.sync(rows) : registry.reload(rows, event));
       lookAgainAtPackages();
     } catch (fault) {
       log.warn({ fault: String(fault) }, 'Eventloader could not be read; it is looked at again');
@@ -256,16 +277,18 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     takeUp.close();
     compositor.close();
     notifier.stop();
-    for (const book of [sightings, availability, traces, pastWatchers, passwordUses]) book.close();
+    for (const book of [sightings, availability, traces, pastWatchers, passwordUses, figures]) book.close();
   }
 
   /** What a package composed is no longer true; whose package is gone has nothing to watch. */
   function lookAgainAtPackages(): void {
     compositor.forgetAll();
+    needs.onPackages?.();
     bell.ring({ kind: 'packages', subject: '' });
   }
 
   return {
+    standings: registry.standings,
     async close() {
       await endpoint.close();
       await lanes.idle();

@@ -60,6 +60,7 @@ await startService({
   trusted: makeTrustedPeers([PEER.address]),
   paceMs: 0,
   holdsRole: () => true,
+  node: 'bench',
   notifyTimeouts: 1,
   rateLimits: { account: 0, source: 0 },
   clock,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { canonicalEvent } from '#model';
 import { loadPackage } from '#packages';
-import { COMMAND_LINE, type LoaderRow, turnPackage } from '#store';
+import { COMMAND_LINE, type LoaderRow, reloadPackage, turnPackage } from '#store';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
 
 /** Which event packages are known, from which module, and whether they are on. */
@@ -34,14 +34,31 @@ export function disablePackage(deps: CliDeps, event: string): Promise<Outcome> {
   return turn(deps, event, false);
 }
 
-async function turn(deps: CliDeps, eventName: string, enabled: boolean): Promise<Outcome> {
-  const rows = await deps.store.eventLoader.list();
+/** The SIP service imports its module anew: a file as it is now. Those of npm packages stay until the next start. */
+export async function reloadPackageNow(deps: CliDeps, eventName: string): Promise<Outcome> {
+  const row = await rowOf(deps, eventName);
+  if (row.kind === 'refused') return row;
+  if (!row.row.enabled) return refused(`${row.row.event} is off: porchlight package enable ${row.row.event}`);
+  await reloadPackage(deps, COMMAND_LINE, row.row);
+  return { kind: 'done', lines: [`${row.row.event} is being loaded anew`], value: row.row };
+}
+
+async function rowOf(
+  { store }: CliDeps,
+  eventName: string,
+): Promise<{ readonly kind: 'row'; readonly row: LoaderRow } | (Outcome & { readonly kind: 'refused' })> {
+  const rows = await store.eventLoader.list();
   const event = canonicalEvent(eventName);
   const row = rows.find((candidate) => candidate.event === event);
-  if (row === undefined) {
-    const known = rows.map((candidate) => candidate.event).join(', ');
-    return refused(`there is no event package '${eventName}'; known: ${known === '' ? 'none' : known}`);
-  }
+  if (row !== undefined) return { kind: 'row', row };
+  const known = rows.map((candidate) => candidate.event).join(', ');
+  return { kind: 'refused', why: `there is no event package '${eventName}'; known: ${known === '' ? 'none' : known}` };
+}
+
+async function turn(deps: CliDeps, eventName: string, enabled: boolean): Promise<Outcome> {
+  const found = await rowOf(deps, eventName);
+  if (found.kind === 'refused') return found;
+  const { row } = found;
   const turned: LoaderRow = { ...row, enabled };
   if (row.enabled !== enabled) await turnPackage(deps, COMMAND_LINE, row, enabled);
   return { kind: 'done', lines: [lineOf(turned)], value: turned };

@@ -1,6 +1,6 @@
 import { importProgress, type Kit } from './kit.ts';
 import { noted } from './outcome.ts';
-import { addPackage, disablePackage, enablePackage, listPackages } from './packages.ts';
+import { addPackage, disablePackage, enablePackage, listPackages, reloadPackageNow } from './packages.ts';
 import { importRules } from './rule-import.ts';
 import { deleteRule, listRules, setRule } from './rules.ts';
 
@@ -59,6 +59,9 @@ export function addPackageCommands(kit: Kit): void {
     );
   add(packages, 'enable <event>', 'serve an event package').action((event: string) =>
     run(() => world.withDeps((deps) => enablePackage(deps, event))),
+  );
+  add(packages, 'reload <event>', 'import its module anew: a file as it is now, or what failed too often').action(
+    (event: string) => run(() => world.withDeps((deps) => reloadPackageNow(deps, event))),
   );
   add(packages, 'disable <event>', 'serve an event package no more').action((event: string) =>
     run(() => world.withDeps((deps) => disablePackage(deps, event))),

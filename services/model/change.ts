@@ -26,6 +26,8 @@ export type Change =
   | { readonly kind: 'publication'; readonly subject: Aor; readonly id: string }
   /** Which event packages are loaded. */
   | { readonly kind: 'packages'; readonly subject: '' }
+  /** The administrator would have this event package loaded anew, from the module it has. */
+  | { readonly kind: 'reload'; readonly subject: ''; readonly event: string }
   /** Everything: the reader is older than the journal, or a rule for all was changed. */
   | { readonly kind: 'everything'; readonly subject: '' };
 

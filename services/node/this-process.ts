@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * Where this process's pid means something: `name#1a2b3c4d`, the host name and a fingerprint of the boot and the pid
@@ -13,6 +14,15 @@ export function thisHost(): string {
   const known = parts.filter((part) => part !== undefined);
   if (known.length === 0) return hostname();
   return `${hostname()}#${createHash('sha256').update(known.join(' ')).digest('hex').slice(0, 8)}`;
+}
+
+/** As package.json says, which lies above the sources and above what is built of them. @throws when there is none. */
+export function thisVersion(): string {
+  for (let folder = import.meta.dirname; ; folder = join(folder, '..')) {
+    const text = attempt(() => readFileSync(join(folder, 'package.json'), 'utf8'));
+    if (text !== undefined) return (JSON.parse(text) as { readonly version: string }).version;
+    if (folder === join(folder, '..')) throw new Error('package.json is missing');
+  }
 }
 
 /** Whether a process of this host lives, also one that may not be signalled. */

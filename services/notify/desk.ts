@@ -38,12 +38,18 @@ export interface DeskNeeds {
   readonly patience: (userAgent: string) => number;
   /** The shortest time between two NOTIFYs about state, by event package, in ms. */
   readonly paceMs: (event: string) => number;
+  /** A NOTIFY is on its way. @param lagMs how long the watcher waited for it since it was due. */
+  readonly onSent: (lagMs: number) => void;
+  /** What became of it. */
+  readonly onOutcome: (outcome: Outcome) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** While rules cannot be read nothing is sent; asked again after this long. */
 const AGAIN_MS = 1000;
+/** Of the clock's milliseconds: more than three weeks of them, and a number that takes no memory of its own. */
+const LOW_BITS = 0x3fff_ffff;
 
 export function makeDesk(needs: DeskNeeds): Desk {
   const { clock, log } = needs;
@@ -141,12 +147,23 @@ export function makeDesk(needs: DeskNeeds): Desk {
     }
     const sent = needs.send(live, drawing, (outcome) => answered(live, drawing, outcome));
     live.inFlight = { sent, drawing };
+    needs.onSent(lagOf(live));
     live.shown = drawing;
     live.memory = drawing.memory;
     live.missed = false;
     if (wish === 'state') live.notBeforeAt = clock.now() + needs.paceMs(live.subscription.event);
     if (drawing.state === 'terminated') close(live, drawing);
     else needs.noteDecision(live, drawing);
+  }
+
+  /** Neither the pace nor the watcher's own slowness to answer is ours. */
+  function lagOf({ askedAt, notBeforeAt }: Live): number {
+    const now = clock.now();
+    return Math.min((now - askedAt) & LOW_BITS, Math.max(0, now - notBeforeAt));
+  }
+
+  function due(live: Live): void {
+    live.askedAt = clock.now() & LOW_BITS;
   }
 
   /** The last NOTIFY is on the wire; the row goes. Until it is answered a review can still take it off. */
@@ -168,6 +185,8 @@ export function makeDesk(needs: DeskNeeds): Desk {
   function answered(live: Live, drawing: Drawing, outcome: Outcome): void {
     if (live.inFlight?.drawing !== drawing) return;
     live.inFlight = undefined;
+    needs.onOutcome(outcome);
+    due(live);
     const verdict = verdictOn(outcome);
     if (live.closed) {
       needs.book.remove(live);
@@ -223,6 +242,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
 
   return {
     ask(live, wish) {
+      if (live.wish === undefined) due(live);
       if (wish === 'review') live.reviewDue = true;
       again(live, wish);
       consider(live);
@@ -230,6 +250,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
     end(live, reason, withState) {
       if (live.closed || live.ending !== undefined) return;
       live.ending = { reason, withState };
+      due(live);
       needs.book.retire(live);
       live.wish = 'request';
       live.reviewDue = true;

@@ -78,6 +78,8 @@ export interface Live {
   unanswered: number;
   /** No paced NOTIFY before this moment, epoch ms. */
   notBeforeAt: number;
+  /** Since when there is something to tell: the low bits of the clock alone, which take no memory of their own. */
+  askedAt: number;
   timer: Timer | undefined;
   /** The terminated NOTIFY is out: nothing more is sent. */
   closed: boolean;
@@ -116,6 +118,7 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     envelope: undefined,
     unanswered: 0,
     notBeforeAt: 0,
+    askedAt: 0,
     timer: undefined,
     closed: false,
   };

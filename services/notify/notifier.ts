@@ -3,7 +3,7 @@ import type { AccountAccess, FindNeeds } from '#gate';
 import type { Permission, Subscription } from '#model';
 import type { Registry } from '#packages';
 import type { Clock, Lanes, Log } from '#runtime';
-import type { Endpoint, IsKnownHop, Locator } from '#sip';
+import type { Endpoint, IsKnownHop, Locator, Outcome } from '#sip';
 import type { Bell, Subscriptions, Waitings } from '#store';
 import { makeWatcherRegister, type WatcherRegister } from '#watchers';
 import { type Amend, makeAmend } from './amend.ts';
@@ -60,6 +60,10 @@ export interface NotifierNeeds {
   readonly paceMs: number | undefined;
   /** A subscription has ended, for whatever reason. */
   readonly onEnded?: (subscription: Subscription) => void;
+  /** A NOTIFY is on its way. @param lagMs how long its watcher waited for it since it was due. */
+  readonly onSent?: (lagMs: number) => void;
+  /** What became of it. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 export function makeNotifier(needs: NotifierNeeds): Notifier {
@@ -95,6 +99,8 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
     noteDecision: makeNoteDecision({ amend, register, log }),
     marks,
     onEnded: needs.onEnded ?? (() => undefined),
+    onSent: needs.onSent ?? (() => undefined),
+    onOutcome: needs.onOutcome ?? (() => undefined),
     patience: (userAgent) => needs.needsOf(userAgent).notifyTimeouts ?? needs.notifyTimeouts,
     paceMs: (event) => needs.paceMs ?? registry.find(event)?.paceMs ?? 0,
     clock,

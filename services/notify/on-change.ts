@@ -23,6 +23,7 @@ export function makeOnChange(needs: { readonly book: WatchBook; readonly desk: D
         for (const live of [...book.watching(subject), ...book.by(subject)]) desk.ask(live, 'review');
         break;
       case 'packages':
+      case 'reload':
       case 'everything':
         for (const live of [...book.all()]) desk.ask(live, 'review');
         break;

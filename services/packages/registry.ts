@@ -11,6 +11,18 @@ export interface PackageRow {
   readonly enabled: boolean;
 }
 
+/** How it stands with one event package that is to be served. */
+export interface PackageStanding {
+  readonly event: string;
+  readonly module: string;
+  /** `given-up`: loaded, and taken out of service for failing too often. */
+  readonly state: 'loaded' | 'broken' | 'given-up';
+  /** Why it is broken; '' otherwise. */
+  readonly why: string;
+  /** Epoch ms. */
+  readonly since: number;
+}
+
 /** What one sync changed; names are canonical and sorted. */
 export interface SyncReport {
   /** Loaded, or loaded anew from another module. */
@@ -27,6 +39,10 @@ export interface Registry {
    * package that loads is served before the others are looked at. Never rejects because of a package.
    */
   sync(rows: readonly PackageRow[]): Promise<SyncReport>;
+  /** As {@link sync}, but this event's module is imported anew, whatever became of it; a file is read again. */
+  reload(rows: readonly PackageRow[], event: string): Promise<SyncReport>;
+  /** How it stands with each that is to be served, sorted by event. */
+  standings(): readonly PackageStanding[];
   /** @param event canonical name. A package of watchers is there only while the one whose watchers it tells of is. */
   find(event: string): HostedPackage | undefined;
   /** Names of the packages served now, sorted: what Allow-Events says. */
@@ -50,11 +66,16 @@ export function makeRegistry(parts: RegistryParts): Registry {
   const known = new Map<string, string>();
   /** How often each module was imported. */
   const imports = new Map<string, number>();
+  const standings = new Map<string, PackageStanding>();
   let turn: Promise<unknown> = Promise.resolve();
 
   function isThere(event: string): boolean {
     const parent = parentEvent(event);
     return served.has(event) && (parent === undefined || isThere(parent));
+  }
+
+  function stands(event: string, module: string, state: PackageStanding['state'], why = ''): void {
+    standings.set(event, { event, module, state, why, since: clock.now() });
   }
 
   async function follow(rows: readonly PackageRow[]): Promise<SyncReport> {
@@ -67,6 +88,7 @@ export function makeRegistry(parts: RegistryParts): Registry {
     for (const event of [...known.keys()]) {
       if (wanted.has(event)) continue;
       known.delete(event);
+      standings.delete(event);
       if (served.delete(event)) log.info({ event }, 'event package unloaded');
     }
     for (const [event, module] of wanted) {
@@ -78,6 +100,7 @@ export function makeRegistry(parts: RegistryParts): Registry {
       if (check.kind === 'broken') {
         served.delete(event);
         broken.push({ event, why: check.why });
+        stands(event, module, 'broken', check.why);
         log.error({ event, module, why: check.why }, 'event package not loaded');
         continue;
       }
@@ -88,11 +111,13 @@ export function makeRegistry(parts: RegistryParts): Registry {
           // A package replaced meanwhile takes nothing down with it.
           if (served.get(name) !== hosted) return;
           served.delete(name);
+          stands(name, module, 'given-up');
           parts.onQuarantine?.(name);
         },
       });
       served.set(event, hosted);
       loaded.push(event);
+      stands(event, module, 'loaded');
       log.info({ event, module }, 'event package loaded');
     }
     return {
@@ -102,12 +127,21 @@ export function makeRegistry(parts: RegistryParts): Registry {
     };
   }
 
+  function inTurn(work: () => Promise<SyncReport>): Promise<SyncReport> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   return {
-    sync(rows) {
-      const mine = turn.then(() => follow(rows));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+    sync: (rows) => inTurn(() => follow(rows)),
+    reload: (rows, event) =>
+      inTurn(() => {
+        // No module has this name: the row, where it is still there, is new to us.
+        if (known.has(event)) known.set(event, '');
+        return follow(rows);
+      }),
+    standings: () => [...standings.values()].sort((one, other) => (one.event < other.event ? -1 : 1)),
     find: (event) => (isThere(event) ? served.get(event) : undefined),
     names: () => [...served.keys()].filter(isThere).sort(),
   };

@@ -2,8 +2,9 @@ import { LRUCache } from 'lru-cache';
 import { type Aor, type Change, type Domains, readAor } from '#model';
 import { type Clock, detached, every, type Log } from '#runtime';
 import { type Answer, type Flow, type SipRequest, writeFlow } from '#sip';
-import type { Sighting, SightingKind, Sightings } from '#store';
+import type { Sighting, Sightings } from '#store';
 import { makeBatch } from './batch.ts';
+import { kindOfAnswer } from './kind-of-answer.ts';
 
 /**
  * What was seen of somebody's phones lately. Kept in memory for whoever spoke last; written to the database only for an
@@ -60,7 +61,7 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
 
   return {
     saw(request, flow, answer) {
-      const kind = kindOf(request, answer);
+      const kind = kindOfAnswer(request, answer);
       const from = kind === undefined ? undefined : readAor(request.from.uri);
       if (kind === undefined || from === undefined) return;
       const owner = domains.fold(from);
@@ -87,15 +88,4 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       purging.cancel();
     },
   };
-}
-
-/** Undefined for what tells nobody how to set up a phone: other methods, and a nonce that was merely old. */
-function kindOf({ method, headers }: SipRequest, { status, headers: answered = [] }: Answer): SightingKind | undefined {
-  if (method !== 'PUBLISH' && method !== 'SUBSCRIBE') return undefined;
-  if (status < 200) return undefined;
-  if (status < 300) return method === 'PUBLISH' ? 'publishing' : 'watching';
-  if (status !== 401) return 'refused';
-  if (headers.get('authorization') === undefined) return 'challenged';
-  const isStale = answered.some(([name, value]) => name === 'WWW-Authenticate' && /stale=true/i.test(value));
-  return isStale ? undefined : 'wrong-password';
 }

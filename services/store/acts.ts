@@ -119,3 +119,9 @@ export async function turnPackage(needs: ActNeeds, actor: Actor, row: LoaderRow,
   await needs.store.eventLoader.set({ ...row, enabled });
   await noteAct(needs, actor, enabled ? 'package-on' : 'package-off', row.event, row.module);
 }
+
+/** The SIP services import its module anew: what a file says now, or what was given up for failing too often. */
+export async function reloadPackage(needs: ActNeeds, actor: Actor, { event, module }: LoaderRow): Promise<void> {
+  await needs.store.journal.append([{ kind: 'reload', subject: '', event }], needs.clock.now());
+  await noteAct(needs, actor, 'package-reloaded', event, module);
+}

@@ -18,6 +18,7 @@ import type {
   WaitingSubscription,
 } from '#model';
 import type { Audit, Invitations, Passkey, Passkeys, SecondFactor, SecondFactors } from './identity.ts';
+import type { Nodes } from './nodes.ts';
 import type { Personal } from './personal.ts';
 
 /** The database is away, too slow, or the outcome of a commit could not be learnt. The client may try again. */
@@ -26,6 +27,7 @@ export class StoreUnavailable extends Error {
 }
 
 export * from './identity.ts';
+export * from './nodes.ts';
 
 export interface Store extends Personal {
   readonly accounts: Accounts;
@@ -40,6 +42,7 @@ export interface Store extends Personal {
   readonly passkeys: Passkeys;
   readonly invitations: Invitations;
   readonly audit: Audit;
+  readonly nodes: Nodes;
   readonly journal: Journal;
   readonly leases: Leases;
   readonly settings: Settings;
@@ -383,7 +386,7 @@ export interface Settings {
 export type ArchivedFactor = Omit<SecondFactor, 'recoveryLeft'> & { readonly recoveryHashes: readonly string[] };
 
 /**
- * One row as a back-up carries it, whatever database it came from. Journal, leases, browser sessions, links, invitations,
+ * One row as a back-up carries it, whatever database it came from. Journal, leases, nodes, browser sessions, links, invitations,
  * and what was seen of phones, availability and past watchers are of the moment, the audit log is of the place: not kept.
  */
 export type ArchiveRow =

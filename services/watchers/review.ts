@@ -103,6 +103,7 @@ export function makeWaitingReview(needs: {
         case 'preferences':
         case 'sightings':
         case 'packages':
+        case 'reload':
           return;
         default:
           change satisfies never;

@@ -214,6 +214,7 @@ export function describeAdministration(within: Within): void {
         { kind: 'publication', subject: aor('alice'), id: 'y'.repeat(22) },
         { kind: 'account', subject: aor('alice'), gone: true },
         { kind: 'account', subject: aor('alice') },
+        { kind: 'reload', subject: '', event: 'ping-state' },
       ];
       await fresh().store.journal.append(written, 1);
       expect((await fresh().store.journal.after(0, 10)).map(({ change }) => change)).toEqual(written);

@@ -11,6 +11,7 @@ import { describeAdministration } from './administration.contract.ts';
 import { describeArchive } from './archive.contract.ts';
 import { describeDevicePasswords } from './device-passwords.contract.ts';
 import { describeIdentity } from './identity.contract.ts';
+import { describeNodes } from './nodes.contract.ts';
 import { describePersonal } from './personal.contract.ts';
 import { describePublications } from './publications.contract.ts';
 import { describeShared } from './shared.contract.ts';
@@ -52,6 +53,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
     describeAccounts(within);
     describeDevicePasswords(within);
     describeIdentity(within);
+    describeNodes(within);
     describePublications(within);
     describePersonal(within);
     describeSubscriptions(within);

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeRandom } from '#runtime';
+import { COMMAND_LINE, reloadPackage } from '#store';
 import { type House, openHouse, pidf, uri } from '../support/house.ts';
 
 let house: House;
@@ -64,6 +66,27 @@ describe('event packages come from Eventloader, while the service runs', () => {
     expect(published.status).toBe(200);
     expect((await watch.next()).body).toContain('up 12');
     expect(presence.notifies).toHaveLength(1);
+  });
+});
+
+describe('an administrator has a package loaded anew', () => {
+  it('what failed too often is tried again, and how it stands is told', async () => {
+    house = await openHouse();
+    const module = new URL('../support/example-package.mjs', import.meta.url).href;
+    await house.load('ping-state', 'example-package.mjs');
+    const before = (await house.store.journal.span())?.newest ?? 0;
+    const needs = { store: house.store, clock: house.clock, random: makeRandom() };
+    await reloadPackage(needs, COMMAND_LINE, row(module, true, 'ping-state'));
+    expect((await house.store.journal.after(before, 9)).map(({ change }) => change)).toEqual([
+      { kind: 'reload', subject: '', event: 'ping-state' },
+    ]);
+    const since = house.clock.now();
+    const standing = async () => {
+      await house.clock.advance(1_000);
+      return house.standings().find(({ event }) => event === 'ping-state');
+    };
+    await expect.poll(async () => ((await standing())?.since ?? 0) > since, { timeout: 10_000 }).toBe(true);
+    expect(await standing()).toMatchObject({ state: 'loaded' });
   });
 });
 

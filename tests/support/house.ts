@@ -57,6 +57,8 @@ export interface House {
   addUser(user: string, domain?: string): Promise<void>;
   /** Has an event package of tests/support served as well, named in Eventloader; resolves once it is. */
   load(event: string, file: string): Promise<void>;
+  /** How it stands with its event packages. */
+  standings(): ReturnType<Service['standings']>;
   /** Ends without a farewell and starts again on the same store, at the same address. */
   restart(between?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -104,6 +106,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       notifyTimeouts: options.notifyTimeouts ?? 1,
       rateLimits: options.rateLimits ?? { account: 0, source: 0 },
       holdsRole: options.holdsRole ?? (() => true),
+      node: `house-${starts}`,
       clock,
       random,
       log: silentLog,
@@ -173,6 +176,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
+    standings: () => service.standings(),
     async restart(between) {
       await service.kill();
       await between?.();

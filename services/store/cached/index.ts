@@ -110,6 +110,7 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
         case 'preferences':
         case 'sightings':
         case 'packages':
+        case 'reload':
           return;
         default:
           change satisfies never;

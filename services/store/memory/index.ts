@@ -10,6 +10,7 @@ import { makeMemoryDevicePasswords } from './device-passwords.ts';
 import { makeMemoryAudit, makeMemoryInvitations, makeMemoryPasskeys, makeMemorySecondFactors } from './identity.ts';
 import { makeMemoryJournal } from './journal.ts';
 import { makeMemoryLeases, makeMemorySettings } from './leases.ts';
+import { makeMemoryNodes } from './nodes.ts';
 import { makeMemoryPersonal } from './personal.ts';
 import { makeMemoryPublications } from './publications.ts';
 import { makeMemoryRows } from './rows.ts';
@@ -35,6 +36,7 @@ export function makeMemoryStore({ clock }: { readonly clock: Clock }): Store {
     passkeys: makeMemoryPasskeys(rows),
     invitations: makeMemoryInvitations(rows),
     audit: makeMemoryAudit(),
+    nodes: makeMemoryNodes(),
     journal,
     leases,
     settings: makeMemorySettings(rows),

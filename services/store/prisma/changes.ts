@@ -20,6 +20,7 @@ export async function noteChanges(statements: Statements, changes: readonly Chan
 export function eventOf(change: Change): string {
   switch (change.kind) {
     case 'state':
+    case 'reload':
       return change.event;
     case 'account':
       return change.gone === true ? GONE : '';
@@ -56,6 +57,8 @@ export function readChange(kind: string, subject: string, event: string): Change
       return { kind: 'sightings', subject };
     case 'packages':
       return { kind: 'packages', subject: '' };
+    case 'reload':
+      return { kind: 'reload', subject: '', event };
     case 'everything':
       return EVERYTHING;
   }

@@ -9,6 +9,7 @@ import { makeDevicePasswords } from './device-passwords.ts';
 import { makeInvitations } from './invitations.ts';
 import { makeJournal } from './journal.ts';
 import { makeLeases, makeSettings } from './leases.ts';
+import { makeNodes } from './nodes.ts';
 import { makeOutsidePublications } from './outside-publications.ts';
 import { makePasskeys } from './passkeys.ts';
 import { makePersonal } from './personal/index.ts';
@@ -48,6 +49,7 @@ export function makePrismaStore(
     passkeys: makePasskeys(executor, attempt),
     invitations: makeInvitations(executor, attempt),
     audit: makeAudit(executor, attempt),
+    nodes: makeNodes(executor, attempt),
     journal: makeJournal(database, attempt),
     leases: makeLeases(database, attempt, guard),
     settings: makeSettings(database, attempt),

@@ -222,6 +222,17 @@ describe('porchlight package', () => {
     expect((await run(deps, ['package', 'enable', 'PRESENCE'])).out).toBe('presence  builtin:presence  on');
   });
 
+  it('reload asks the SIP services for it by a row of the journal; what is off is refused', async () => {
+    const deps = makeDeps();
+    expect((await run(deps, ['package', 'reload', 'presence'])).out).toBe('presence is being loaded anew');
+    expect((await deps.store.journal.after(0, 9)).map(({ change }) => change)).toEqual([
+      { kind: 'reload', subject: '', event: 'presence' },
+    ]);
+    await run(deps, ['package', 'disable', 'presence']);
+    expect((await run(deps, ['package', 'reload', 'presence'])).status).toBe(1);
+    expect((await run(deps, ['package', 'reload', 'weather'])).err).toContain("there is no event package 'weather'");
+  });
+
   it('add serves a package of one’s own, by a module that keeps the contract', async () => {
     const deps = makeDeps();
     const file = fileURLToPath(new URL('../../support/example-package.mjs', import.meta.url));

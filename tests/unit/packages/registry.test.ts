@@ -29,6 +29,64 @@ function registry(importModule?: ImportModule) {
 /** A package of our making as a module's namespace. */
 const exporting = (parts: object) => ({ default: { ...presencePackage, ...parts } });
 
+describe('how it stands with each package', () => {
+  test('loaded, broken and why, given up, off', async () => {
+    const { of } = registry(async () =>
+      exporting({
+        readPublication: () => {
+          throw new Error('no');
+        },
+      }),
+    );
+    await of.sync([
+      { ...PRESENCE, module: 'some-package' },
+      { ...PING, module: 'nothing:else' },
+    ]);
+    expect(of.standings()).toEqual([
+      {
+        event: 'ping-state',
+        module: 'nothing:else',
+        state: 'broken',
+        why: 'the module is not builtin:NAME, an npm package name, an absolute path or a file: URL',
+        since: expect.any(Number),
+      },
+      { event: 'presence', module: 'some-package', state: 'loaded', why: '', since: expect.any(Number) },
+    ]);
+    const presence = of.find('presence') as HostedPublications;
+    for (let faults = 0; faults < 5; faults += 1) {
+      expect(() => presence.readPublication('application/pidf+xml', new Uint8Array(), ALICE)).toThrow(PackageFault);
+    }
+    expect(of.standings()[1]).toMatchObject({ event: 'presence', state: 'given-up' });
+    await of.sync([{ ...PRESENCE, enabled: false }]);
+    expect(of.standings()).toEqual([]);
+  });
+
+  test('reload reads the file as it is now, and tries again what was broken; nothing else is touched', async () => {
+    const file = join(folder, 'ping.mjs');
+    writeFileSync(file, 'export default 1;');
+    const rows = [PRESENCE, { ...PING, module: file }];
+    const { of } = registry();
+    await of.sync(rows);
+    expect(of.names()).toEqual(['presence']);
+    copyFileSync(EXAMPLE, file);
+    expect(await of.sync(rows)).toEqual({ loaded: [], unloaded: [], broken: [] });
+    expect(await of.reload(rows, 'ping-state')).toEqual({ loaded: ['ping-state'], unloaded: [], broken: [] });
+    expect(of.standings().map(({ state }) => state)).toEqual(['loaded', 'loaded']);
+    writeFileSync(file, 'export default 2;');
+    expect((await of.reload(rows, 'ping-state')).unloaded).toEqual(['ping-state']);
+  });
+
+  test('reload of what is switched off meanwhile, or of nothing, loads nothing', async () => {
+    const { of } = registry();
+    await of.sync([PRESENCE, PING]);
+    expect(await of.reload([PRESENCE, { ...PING, enabled: false }], 'ping-state')).toMatchObject({
+      loaded: [],
+      unloaded: ['ping-state'],
+    });
+    expect(await of.reload([PRESENCE], 'nothing')).toEqual({ loaded: [], unloaded: [], broken: [] });
+  });
+});
+
 describe('Eventloader says which packages run', () => {
   test('nothing is served before the first sync', () => {
     const { of } = registry();
