@@ -4,6 +4,7 @@ import type { PortalDeps } from './deps.ts';
 import { live } from './live/route.ts';
 import { admin } from './pages/admin/route.ts';
 import { health } from './pages/health/route.ts';
+import { passkeyLogin } from './pages/login/passkey.ts';
 import { login } from './pages/login/route.ts';
 import { secondStep } from './pages/login/second-step.ts';
 import { logout } from './pages/logout/route.ts';
@@ -31,6 +32,7 @@ const PAGES = [
   register,
   login,
   secondStep,
+  passkeyLogin,
   reset,
   logout,
   presence,

@@ -23,6 +23,8 @@ export const ACTS = [
   'password-reset',
   'second-factor-on',
   'second-factor-off',
+  'passkey-added',
+  'passkey-removed',
   'logged-out',
   'rule-set',
   'rule-deleted',

@@ -46,6 +46,7 @@ const PAGES = [
 const OUTSIDE = [
   ['welcome', '/'],
   ['login', '/login'],
+  ['login-passkey', '/login/passkey'],
   ['register', '/register'],
   ['reset', '/reset?link=none'],
 ] as const;

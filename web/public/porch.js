@@ -65,4 +65,7 @@ if (ask !== null && 'Notification' in globalThis && isSecureContext) {
   tell();
 }
 
+const passkey = document.querySelector('form[data-passkey]');
+if (passkey !== null) (await import('./passkey.js')).beginPasskey(passkey);
+
 if (words.asking !== undefined) beginLive();

@@ -196,6 +196,8 @@ export const englishAdmin = {
       'password-reset': 'Password set by a link',
       'second-factor-on': 'Second step switched on',
       'second-factor-off': 'Second step switched off',
+      'passkey-added': 'Passkey made',
+      'passkey-removed': 'Passkey removed',
       'logged-out': 'Logged out everywhere',
       'rule-set': 'Rule set',
       'rule-deleted': 'Rule deleted',

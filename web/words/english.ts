@@ -1,4 +1,5 @@
 import { englishAdmin } from './english-admin.ts';
+import { passkeyEnglish, passkeysEnglish } from './passkeys.ts';
 import { traceEnglish } from './trace.ts';
 
 /**
@@ -469,6 +470,7 @@ export const english = {
     },
   },
   trace: traceEnglish,
+  passkey: passkeyEnglish,
   code: {
     title: 'Second step',
     lead: 'Your account asks for a code besides the password.',
@@ -543,6 +545,7 @@ export const english = {
       offButton: 'Switch it off',
       isOff: 'The second step is off. Your password alone opens this page.',
     },
+    passkeys: passkeysEnglish,
     sessions: {
       heading: 'Where I am logged in',
       this: '(this browser)',

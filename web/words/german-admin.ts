@@ -197,6 +197,8 @@ export const germanAdmin: Words['admin'] = {
       'password-reset': 'Passwort über einen Link gesetzt',
       'second-factor-on': 'Zweiter Schritt eingeschaltet',
       'second-factor-off': 'Zweiter Schritt ausgeschaltet',
+      'passkey-added': 'Passkey angelegt',
+      'passkey-removed': 'Passkey entfernt',
       'logged-out': 'Überall abgemeldet',
       'rule-set': 'Regel gesetzt',
       'rule-deleted': 'Regel gelöscht',

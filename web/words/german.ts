@@ -1,4 +1,5 @@
 import { germanAdmin } from './german-admin.ts';
+import { passkeyGerman, passkeysGerman } from './passkeys.ts';
 import type { Words } from './shape.ts';
 import { traceGerman } from './trace.ts';
 
@@ -469,6 +470,7 @@ export const german: Words = {
     },
   },
   trace: traceGerman,
+  passkey: passkeyGerman,
   code: {
     title: 'Zweiter Schritt',
     lead: 'Ihr Konto verlangt außer dem Passwort einen Code.',
@@ -549,6 +551,7 @@ export const german: Words = {
       offButton: 'Ausschalten',
       isOff: 'Der zweite Schritt ist ausgeschaltet. Ihr Passwort allein öffnet diese Seite.',
     },
+    passkeys: passkeysGerman,
     sessions: {
       heading: 'Wo ich angemeldet bin',
       this: '(dieser Browser)',

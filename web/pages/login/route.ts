@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Aor } from '#model';
 import type { PortalDeps } from '../../deps.ts';
 import { readReturn } from '../../navigation.ts';
+import { placeOf } from '../../passkeys.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
@@ -71,7 +72,7 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
     errors: FormErrors,
   ): Promise<FastifyReply> {
     const next = readReturn(fieldOf(request.method === 'GET' ? request.query : request.body, 'next'));
-    const model = { kept: keptOf(request.body), errors, next };
+    const model = { kept: keptOf(request.body), errors, next, hasPasskeys: placeOf(request, deps) !== undefined };
     return show(request, reply, deps, { page: 'login', title: request.words.login.title, status, model });
   }
 }

@@ -3,6 +3,7 @@ import type { Aor } from '#model';
 import type { PortalDeps } from '../../deps.ts';
 import { readReturn } from '../../navigation.ts';
 import { passesFactor } from '../../one-time-codes.ts';
+import { placeOf } from '../../passkeys.ts';
 import { fieldOf } from '../../plugins/forms.ts';
 import { makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
@@ -65,7 +66,8 @@ export function secondStep(pages: FastifyInstance, deps: PortalDeps): void {
     error: string | undefined,
   ): Promise<FastifyReply> {
     const next = readReturn(fieldOf(request.method === 'GET' ? request.query : request.body, 'next'));
+    const model = { error, next, hasPasskeys: placeOf(request, deps) !== undefined };
     const { title } = request.words.code;
-    return show(request, reply, deps, { page: 'login/code', title, status, model: { error, next } });
+    return show(request, reply, deps, { page: 'login/code', title, status, model });
   }
 }

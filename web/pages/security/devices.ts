@@ -5,10 +5,7 @@ import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
 import type { SecurityKit } from './kit.ts';
-
-const MAX_LABEL = 64;
-/** What turns the direction of writing, or ends a line, has no business in a name. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+import { MAX_LABEL, readLabel } from './label.ts';
 
 /** POST /security/devices, /security/devices/revoke : a password of its own for each phone, taken back one by one. */
 export function devices(pages: FastifyInstance, { deps, show }: SecurityKit): void {
@@ -18,7 +15,7 @@ export function devices(pages: FastifyInstance, { deps, show }: SecurityKit): vo
   pages.post('/security/devices', guarded, async (request, reply) => {
     const { words } = request;
     const { aor, username, domain } = memberOf(request);
-    const label = fieldOf(request.body, 'label').replaceAll(UNSEEN, '').trim();
+    const label = readLabel(request.body, 'label');
     const wrong = (text: string) => show(request, reply, { status: 422, errors: { label: text }, keptLabel: label });
     if (label === '') return wrong(words.security.devices.needName);
     if (label.length > MAX_LABEL) return wrong(words.security.devices.longName(MAX_LABEL));

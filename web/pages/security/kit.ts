@@ -23,4 +23,6 @@ export interface ShownOnce {
   readonly recoveryCodes?: readonly string[];
   /** The label that was typed. */
   readonly keptLabel?: string;
+  /** The name of a passkey that was typed. */
+  readonly keptPasskey?: string;
 }

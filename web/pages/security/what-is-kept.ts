@@ -61,7 +61,11 @@ export function whatIsKept(pages: FastifyInstance, { deps: { store, clock } }: S
       availability,
       sipMessages: traces.map(({ at, direction, flow, text }) => ({ at: instant(at), direction, flow, text })),
       devicePasswords: devices.map((device) => ({ ...device, createdAt: instant(device.createdAt) })),
-      passkeys: passkeys.map(({ label, createdAt }) => ({ label, createdAt: instant(createdAt) })),
+      passkeys: passkeys.map(({ label, createdAt, lastUsedAt }) => ({
+        label,
+        createdAt: instant(createdAt),
+        ...(lastUsedAt === undefined ? {} : { lastUsedAt: instant(lastUsedAt) }),
+      })),
       sessions: sessions.map(({ userAgent, address, createdAt, lastSeenAt }) => ({
         browser: userAgent,
         address,
