@@ -3,7 +3,7 @@ import { type Clock, every, type Log, type Timer } from '#runtime';
 import type { Store } from '#store';
 
 /** What changed: each page knows which of these it shows. */
-export const TOPICS = ['home', 'watchers', 'rules', 'phones', 'trace'] as const;
+export const TOPICS = ['home', 'watchers', 'rules', 'phones', 'trace', 'server'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface News {
@@ -21,6 +21,8 @@ export interface Listener {
   readonly phones: boolean;
   /** Whether the page shows the SIP messages of a trace. */
   readonly trace: boolean;
+  /** Whether the page shows how the SIP services are doing; of administrators alone. */
+  readonly server: boolean;
   tell(news: News): void;
   /** Something that keeps the connection awake. */
   beat(): void;
@@ -35,7 +37,7 @@ export interface Hub {
 }
 
 export interface HubNeeds {
-  readonly store: Pick<Store, 'glances' | 'journal'>;
+  readonly store: Pick<Store, 'glances' | 'journal' | 'nodes'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,6 +56,7 @@ interface Pulses {
   readonly watchers: string;
   readonly phones: string;
   readonly trace: string;
+  readonly server: string;
 }
 
 /**
@@ -78,15 +81,17 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
     const joined = [...fresh];
     const phoning = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ phones }) => phones));
     const tracing = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ trace }) => trace));
+    const serving = new Set(owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ server }) => server)));
     const now = clock.now();
     if (turn % BEAT_EVERY === 0) for (const listener of all()) listener.beat();
     if (turn % SESSIONS_EVERY === 0) await dismiss(now);
     if (turn % ASK_FOR_SIGHTINGS_EVERY === 1) await askForSightings(phoning);
-    const [home, watchers, sightings, traces, ruled] = await Promise.all([
+    const [home, watchers, sightings, traces, server, ruled] = await Promise.all([
       store.glances.publications(owners, now),
       store.glances.watchers(owners, now),
       store.glances.sightings(phoning),
       store.glances.traces(tracing),
+      serving.size > 0 ? store.nodes.pulse() : '',
       ruledSince(),
     ]);
     for (const owner of owners) {
@@ -96,11 +101,12 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
         watchers: glance?.pulse ?? '',
         phones: sightings.get(owner) ?? '',
         trace: traces.get(owner) ?? '',
+        server: serving.has(owner) ? server : '',
       };
       const before = known.get(owner);
       if (listeners.has(owner)) known.set(owner, pulses);
       if (before === undefined) continue;
-      const topics: Topic[] = (['home', 'watchers', 'phones', 'trace'] as const).filter(
+      const topics: Topic[] = (['home', 'watchers', 'phones', 'trace', 'server'] as const).filter(
         (of) => before[of] !== pulses[of],
       );
       if (ruled.has(owner)) topics.push('rules');

@@ -28,6 +28,7 @@ export function live(pages: FastifyInstance, deps: PortalDeps): void {
       idHash: visit.session.idHash,
       phones: fieldOf(request.query, 'on') === 'phones',
       trace: fieldOf(request.query, 'on') === 'trace',
+      server: fieldOf(request.query, 'on') === 'server' && visit.account.admin === true,
       ...stream,
     });
     if (leave === undefined) return reply.code(503).header('retry-after', 30).send();

@@ -41,7 +41,7 @@ function wakeOrRest() {
 function open() {
   clearTimeout(polling);
   stream?.close();
-  const watched = ['phones', 'trace'].find((topic) => topics.has(topic));
+  const watched = ['phones', 'trace', 'server'].find((topic) => topics.has(topic));
   stream = new EventSource(watched === undefined ? '/live' : `/live?on=${watched}`);
   let first = true;
   stream.addEventListener('open', () => {

@@ -125,9 +125,7 @@ export const germanAdmin: Words['admin'] = {
     off: 'Aus',
     waits: 'Noch nicht geladen',
     nobody: 'Kein SIP-Dienst läuft',
-    since: 'seit',
     on: 'auf',
-    module: 'Modul',
     enable: 'Einschalten',
     disable: 'Ausschalten',
     reload: 'Neu laden',
@@ -138,7 +136,6 @@ export const germanAdmin: Words['admin'] = {
   },
   server: {
     title: 'Server',
-    now: 'Jetzt',
     lastHour: 'Die letzte Stunde',
     none: 'Kein SIP-Dienst hat in der letzten Stunde Zahlen aufgeschrieben.',
     publications: 'Veröffentlichungen',
@@ -148,6 +145,7 @@ export const germanAdmin: Words['admin'] = {
     lagAbout:
       'Von dem Augenblick, da eine Änderung zu sagen ist, bis zum NOTIFY, das sie sagt: der längste jeder Minute.',
     failures: 'Fehlschläge je Minute',
+    failuresWhole: 'Fehlschläge',
     failuresAbout:
       'Was der Server ablehnte (herein), und NOTIFYs, die ein Beobachter ablehnte oder nicht beantwortete (hinaus).',
     noFailure: 'Keine in der letzten Stunde.',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACTS, COMMAND_LINE, MAX_INVITATIONS, noteAct } from '#store';
+import { ACTS, COMMAND_LINE, type Figures, MAX_INVITATIONS, type NodeReport, noteAct } from '#store';
 import { english } from '../../../web/words/index.ts';
 import { type Browser, textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal, publication, subscription } from './portal.ts';
@@ -35,6 +35,10 @@ const ROUTES: readonly (readonly ['GET' | 'POST', string])[] = [
   ['POST', '/admin/registration'],
   ['POST', '/admin/registration/invite'],
   ['POST', '/admin/registration/revoke'],
+  ['GET', '/admin/packages'],
+  ['POST', '/admin/packages/enable'],
+  ['POST', '/admin/packages/disable'],
+  ['POST', '/admin/packages/reload'],
   ['GET', '/admin/audit'],
 ];
 
@@ -249,6 +253,160 @@ describe('Registration', () => {
     }
     const last = await ada.post('/admin/registration/invite', { note: 'one more', span: 'day' });
     expect(textOf(last.html)).toContain('There are 100 already.');
+  });
+});
+
+const reported = (now: number, given: Partial<NodeReport> = {}): NodeReport => ({
+  id: 'one',
+  role: 'sip',
+  state: 'serving',
+  host: 'porch#1a2b3c4d',
+  pid: 42,
+  version: '1.2.3',
+  startedAt: now - 7_200_000,
+  since: now - 3_600_000,
+  seenAt: now,
+  listens: ['udp:0.0.0.0:5060', 'tcp:[::]:5060'],
+  packages: [],
+  ...given,
+});
+
+describe('Event packages', () => {
+  const loaded = { event: 'presence', module: 'builtin:presence', state: 'loaded', why: '', since: 1 } as const;
+  const shown = async (): Promise<string> => textOf((await ada.get('/admin/packages')).html);
+
+  it('are shown as the SIP service says: loaded, or why not, or not yet', async () => {
+    const { store, clock } = portal;
+    expect(await shown()).toContain('presence Presence builtin:presence No SIP service runs');
+    await store.eventLoader.set({ event: 'mood', module: '/opt/<b>mood.mjs', enabled: true });
+    await store.eventLoader.set({ event: 'ping', module: '/opt/new.mjs', enabled: true });
+    const broken = {
+      event: 'mood',
+      module: '/opt/<b>mood.mjs',
+      state: 'broken',
+      why: 'there is no <i>file',
+      since: 1,
+    } as const;
+    const other = { ...broken, event: 'ping', module: '/opt/old.mjs' };
+    const packages = [{ ...loaded, since: clock.now() - 120_000 }, broken, other];
+    await store.nodes.report(reported(clock.now(), { packages }));
+    const text = await shown();
+    expect(text).toContain('Loaded on porch, 2 minutes ago');
+    expect(text).toMatch(/mood \/opt\/<b>mood\.mjs Not loaded on porch, .* there is no <i>file/);
+    // What it says of another module than the one that is named now is history.
+    expect(text).toContain('ping /opt/new.mjs Not loaded yet on porch');
+    await store.nodes.report(reported(clock.now(), { packages: [{ ...loaded, state: 'given-up' }] }));
+    expect(await shown()).toContain('Given up: it failed too often on porch');
+    await clock.advance(60_000);
+    expect(await shown()).toContain('No SIP service runs');
+  });
+
+  it('are switched off, on and loaded anew: the SIP service learns by the journal, and it is written down', async () => {
+    const before = (await portal.store.journal.span())?.newest ?? 0;
+    await ada.get('/admin/packages');
+    await ada.post('/admin/packages/disable', { event: 'presence' });
+    expect(textOf(ada.page.html)).toContain('presence is off.');
+    await ada.post('/admin/packages/disable', { event: 'presence' });
+    await ada.post('/admin/packages/reload', { event: 'presence' });
+    await ada.post('/admin/packages/enable', { event: 'presence' });
+    await ada.post('/admin/packages/reload', { event: 'presence' });
+    expect(textOf(ada.page.html)).toContain('presence is being loaded anew.');
+    for (const act of ['enable', 'disable', 'reload']) {
+      await ada.post(`/admin/packages/${act}`, { event: 'weather' });
+      expect(textOf(ada.page.html)).toContain('There is no such event package.');
+    }
+    expect((await portal.store.journal.after(before, 9)).map(({ change }) => change)).toEqual([
+      { kind: 'packages', subject: '' },
+      { kind: 'packages', subject: '' },
+      { kind: 'reload', subject: '', event: 'presence' },
+    ]);
+    expect((await acts()).map(([, act, subject]) => `${act} ${subject}`)).toEqual([
+      'package-reloaded presence',
+      'package-on presence',
+      'package-off presence',
+    ]);
+  });
+});
+
+describe('The server', () => {
+  const count = (at: number, given: Partial<Figures> = {}): Promise<void> =>
+    portal.store.nodes.write({
+      node: 'one',
+      at,
+      spanMs: 5000,
+      publications: 12,
+      subscriptions: 34,
+      notifies: 50,
+      lagMs: 7,
+      failures: {},
+      ...given,
+    });
+
+  it('says so while nothing was counted', async () => {
+    const text = textOf((await ada.get('/admin')).html);
+    expect(text).toContain('No SIP service has written down any numbers within the last hour.');
+    expect(text).toContain('No SIP service has been seen within the last day.');
+  });
+
+  it('shows the last hour as charts that can be read out, and as a table; failures by code', async () => {
+    const now = portal.clock.now();
+    await count(now - 3_700_000, { publications: 999 });
+    await count(now - 600_000, { subscriptions: 4000, lagMs: 1234, failures: { 'in 403': 3, 'out timeout': 1 } });
+    await count(now - 5_000, { failures: { 'in 403': 2 } });
+    const { html } = await ada.get('/admin');
+    const text = textOf(html);
+    expect(text).toContain('Publications 12');
+    expect(text).toContain('Now 34, at most 4,000 within the last hour.');
+    expect(text).toContain('NOTIFYs a second 10');
+    expect(text).toContain('highest 1,234 ms');
+    expect(text).toContain('403 refused by the server 5');
+    expect(text).toContain('no answer refused by a watcher 1');
+    expect(html).not.toContain('999');
+    expect(html.match(/<svg [^>]*role="img" aria-labelledby="[a-z]+-title [a-z]+-desc"/g)).toHaveLength(5);
+    expect(html).not.toMatch(/ style=/);
+    expect(html.match(/<tr><th scope="row">\d\d:\d\d<\/th>/g)).toHaveLength(12);
+    expect(html).toContain('data-live="server" data-topics="server"');
+  });
+
+  it('shows who serves and who waits, since when, in which version and where it listens; and who fell silent', async () => {
+    const { store, clock } = portal;
+    const now = clock.now();
+    await store.nodes.report(reported(now));
+    await store.nodes.report(reported(now, { id: 'two', host: 'attic', state: 'waiting', since: now - 60_000 }));
+    await store.nodes.report(reported(now - 300_000, { id: 'three', host: 'cellar' }));
+    const text = textOf((await ada.get('/admin')).html);
+    expect(text).toContain(
+      'porch Serves Serves since 1 hour ago Started 2 hours ago Listens at udp:0.0.0.0:5060 tcp:[::]:5060 Version 1.2.3 Process 42',
+    );
+    expect(text).toContain('attic Waits for its turn Waits for its turn since 1 minute ago');
+    expect(text).toContain('cellar Not heard of any more last heard of 5 minutes ago');
+  });
+
+  it('a page of an administrator hears of it, one of a member does not', async () => {
+    const address = await portal.listen();
+    const eventsOf = async (browser: Browser): Promise<string> => {
+      const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const answer = await fetch(`${address}/live?on=server`, { headers: { cookie } });
+      const reader = answer.body?.getReader();
+      let text = '';
+      const reading = (async () => {
+        for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+          text += new TextDecoder().decode(part.value);
+        }
+      })();
+      // What a page that has just come is told in any case.
+      await portal.clock.advance(1_000);
+      await expect.poll(() => text).toContain('event: news');
+      text = '';
+      await count(portal.clock.now());
+      await portal.clock.advance(2_000);
+      await portal.store.sessions.endAll(browser === ada ? aor('ada') : aor('bob'));
+      await portal.clock.advance(6_000);
+      await reading;
+      return text;
+    };
+    expect(await eventsOf(await portal.member('bob'))).not.toContain('server');
+    expect(await eventsOf(ada)).toContain('{"topics":["server"]');
   });
 });
 

@@ -40,7 +40,7 @@ async function open(): Promise<Scene> {
       },
     });
   hub = makeHub({
-    store: { glances: counted(store.glances), journal: store.journal },
+    store: { glances: counted(store.glances), journal: store.journal, nodes: counted(store.nodes) },
     clock,
     log: silentLog,
   });
@@ -60,6 +60,7 @@ function page(owner: Aor, given: Partial<Listener> = {}): Page {
     idHash: HASH,
     phones: false,
     trace: false,
+    server: false,
     tell: (told) => void news.push(told),
     beat: () => undefined,
     end: () => void ends.push(1),
@@ -80,6 +81,27 @@ async function login({ store, clock }: Scene, owner: Aor, idHash = HASH): Promis
     address: '',
   });
 }
+
+describe('pages that show how the SIP services are doing', () => {
+  it('are told when one of those said or counted something; nobody asks while no such page is open', async () => {
+    const { clock, store, asked } = await open();
+    const plain = page(aor('bob'));
+    hub.join(plain);
+    await clock.advance(3_000);
+    expect(asked).not.toContain('pulse');
+    const server = page(aor('alice'), { server: true });
+    hub.join(server);
+    await clock.advance(3_000);
+    const before = [server.news.length, plain.news.length];
+    await clock.advance(3_000);
+    expect([server.news.length, plain.news.length]).toEqual(before);
+    const counts = { publications: 0, subscriptions: 0, notifies: 0, lagMs: 0, failures: {} };
+    await store.nodes.write({ node: 'one', at: clock.now(), spanMs: 5000, ...counts });
+    await clock.advance(1_000);
+    expect(server.news.at(-1)?.topics).toEqual(['server']);
+    expect(plain.news).toHaveLength(before[1] ?? 0);
+  });
+});
 
 describe('Live pages', () => {
   it('a page hears within a second what changed of its owner, and of nobody else', async () => {

@@ -64,7 +64,7 @@ describe('A page that stays open', () => {
     });
     expect(stream.answer.headers['content-security-policy']).toContain("connect-src 'self'");
     await portal.clock.advance(1000);
-    await stream.until(/"topics":\["home","watchers","rules","phones","trace"\],"asking":0/);
+    await stream.until(/"topics":\["home","watchers","rules","phones","trace","server"\],"asking":0/);
     await portal.store.publications.write({ kind: 'insert', publication: publication(aor('alice'), portal.clock) });
     await portal.clock.advance(1000);
     await stream.until(/event: news\ndata: \{"topics":\["home"\],"asking":0\}\n\n/);

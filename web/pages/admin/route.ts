@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { PortalDeps } from '../../deps.ts';
-import { administratorsOnly } from '../../plugins/acting.ts';
 import { makeConfirm } from '../security/confirm.ts';
 import { account } from './account.ts';
 import { audit } from './audit.ts';
 import type { AdminKit } from './kit.ts';
+import { packages } from './packages.ts';
 import { registration } from './registration.ts';
+import { server } from './server.ts';
 import { users } from './users.ts';
 
 /**
@@ -14,6 +15,5 @@ import { users } from './users.ts';
  */
 export function admin(pages: FastifyInstance, deps: PortalDeps): void {
   const kit: AdminKit = { deps, confirm: makeConfirm(deps) };
-  pages.get('/admin', { onRequest: administratorsOnly }, (_request, reply) => reply.redirect('/admin/users', 303));
-  for (const part of [users, account, registration, audit]) part(pages, kit);
+  for (const part of [server, users, account, registration, packages, audit]) part(pages, kit);
 }
