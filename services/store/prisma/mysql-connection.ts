@@ -2,7 +2,10 @@ import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { verifiedTls } from './database-tls.ts';
 import { readInnoDb } from './durability.ts';
 import { type Connected, statementsOn } from './executor.ts';
+import { openGatheringSocket } from './gathering-socket.ts';
 import { makeMysqlGroups } from './mysql-groups.ts';
+
+const MYSQL_PORT = 3306;
 
 /** What the driver is told unless the URL says otherwise. */
 const USUAL = {
@@ -54,14 +57,19 @@ function readUrl(databaseUrl: string): Config {
   const options: Record<string, unknown> = { ...USUAL };
   for (const [name, text] of url.searchParams) options[name] = readOption(text);
   const host = decodeURIComponent(url.hostname.replace(/^\[|\]$/g, ''));
-  const { sslCa, ...rest } = options;
+  const port = url.port === '' ? MYSQL_PORT : Number(url.port);
+  const { sslCa, socketPath, ...rest } = options;
   const tls = options['ssl'] === true || sslCa !== undefined;
   return {
     ...rest,
     // A redirection by the server would lead to a host that nobody has named.
     ...(tls ? { ssl: verifiedTls(host, url.searchParams.get('sslCa') ?? undefined), permitRedirect: false } : {}),
     ...(host === '' ? {} : { host }),
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    port,
+    stream: () =>
+      openGatheringSocket(
+        socketPath === undefined ? { host: host || 'localhost', port } : { path: String(socketPath) },
+      ),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
