@@ -64,7 +64,7 @@ export default defineConfig({
     include: PLACES.map((place) => (place.endsWith('.ts') ? place : `${place}/**/*.test.ts`)),
     sequence: { sequencer: AsListed },
     // A mutant that makes a test wait for ever is noticed after so long.
-    testTimeout: 10_000,
+    testTimeout: 20_000,
     // One module graph for all files: a mutant costs its tests, not their imports.
     isolate: false,
     fileParallelism: false,

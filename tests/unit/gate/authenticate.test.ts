@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   type AuthenticateNeeds,
+  authenticationInfo,
   type Guessing,
   type KnownAccount,
   makeAuthenticate,
@@ -21,6 +22,7 @@ const NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 function makeGate(more: Partial<AuthenticateNeeds> = {}) {
   const proved: (readonly string[])[] = [];
+  const looked: string[] = [];
   const domains = makeDomains(['example.com', 'example.net'], ['192.0.2.1']);
   const nonces = makeNonces({
     key: new Uint8Array(32),
@@ -38,8 +40,9 @@ function makeGate(more: Partial<AuthenticateNeeds> = {}) {
     onPassword: (...use) => void proved.push(use),
     access: {
       rules: () => [],
-      credentials: (aor) =>
-        aor === readAor('sip:alice@example.com')
+      credentials: (aor) => {
+        looked.push(aor);
+        return aor === readAor('sip:alice@example.com') || aor === readAor('sip:alice@example.net')
           ? {
               disabled: false,
               ha1: (user, realm, algorithm) =>
@@ -56,11 +59,12 @@ function makeGate(more: Partial<AuthenticateNeeds> = {}) {
             }
           : aor === readAor('sip:gone@example.com')
             ? { disabled: true, ha1: () => hash('md5', 'gone:example.com:secret'), ofDevices: () => new Map() }
-            : undefined,
+            : undefined;
+      },
     },
     ...more,
   });
-  return { nonces, authenticate, proved };
+  return { nonces, authenticate, proved, looked };
 }
 
 interface Claim {
@@ -200,6 +204,32 @@ describe('RFC 3261 §22.4, RFC 7616 §3.4: authentication', () => {
     expect(authenticate(from({ nonce, nc: '00000001' }))).toEqual(alice);
     expect(authenticate(from({ nonce, nc: '00000002' }))).toEqual(alice);
     expect(authenticate(from({ nonce, nc: '00000002' }))).toEqual(challenge(true));
+  });
+});
+
+describe('RFC 3261 §22.4: whom a user name means', () => {
+  it('somebody of the realm’s domain', () => {
+    const { nonces, authenticate } = makeGate();
+    const there = { realm: 'example.net', uri: 'sip:alice@example.net' };
+    const identity = { identity: 'sip:alice@example.net' };
+    expect(authenticate(from({ nonce: nonces.mint(), ...there }))).toEqual(identity);
+    expect(authenticate(from({ nonce: nonces.mint(), ...there, username: 'alice@example.net' }))).toEqual(identity);
+  });
+
+  it.each(['@', 'alice@example.net', 'alice@elsewhere.example'])(
+    '%s in the realm of another: nobody is looked up',
+    (username) => {
+      const { nonces, authenticate, looked } = makeGate();
+      expect(authenticate(from({ nonce: nonces.mint(), username }))).toEqual(challenge(false));
+      expect(looked).toEqual([]);
+    },
+  );
+});
+
+describe('RFC 7616 §3.5: the next nonce', () => {
+  it('is told where there is one', () => {
+    expect(authenticationInfo({})).toEqual([]);
+    expect(authenticationInfo({ nextNonce: 'n' })).toEqual([['Authentication-Info', 'nextnonce="n"']]);
   });
 });
 

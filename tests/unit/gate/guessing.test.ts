@@ -40,6 +40,12 @@ describe('tries', () => {
     expect(tries.take('b')).toBe(0);
   });
 
+  it('what was never taken is not given back', () => {
+    const tries = makeTries(makeFakeClock(), SHAPE);
+    tries.giveBack('a');
+    expect([tries.size, tries.take('a')]).toEqual([0, 0]);
+  });
+
   it('memory is bounded, and what is at rest takes none', () => {
     const tries = makeTries(makeFakeClock(), SHAPE);
     for (let key = 0; key < 100; key += 1) tries.take(`k${key}`);
