@@ -25,11 +25,10 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   subscribe: [
     'unit/subscribe',
     'stories/adversity/subscription-rows.test.ts',
-    'stories/adversity/input.test.ts',
-    'conformance/rfc6665',
-    'conformance/rfc3856',
+    'conformance/rfc6665/subscribe.test.ts',
     'conformance/rfc3857/subscription.test.ts',
-    'stories/adversity/durability.test.ts',
+    'conformance/rfc3856',
+    'stories/adversity/input.test.ts',
   ],
   notify: [
     'unit/notify',
