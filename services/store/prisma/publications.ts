@@ -1,14 +1,14 @@
 /** Pdata: publications, committed in groups. */
 import type { Aor, EntityTag, Publication } from '#model';
 import { makeGroupCommit } from '../group-commit.ts';
-import { fitsPublication, isId, isTag } from '../limits.ts';
+import { fitsPublication, isTag } from '../limits.ts';
 import type { Publications, PublicationWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
-import { pages } from './pages.ts';
-import { forUpdate, insertSql, marks, padded, quoted } from './statements.ts';
+import { readSoftState } from './soft-state.ts';
+import { forUpdate, insertSql, marks, padded } from './statements.ts';
 import { commitGroup, type WriteGuard, writeRowByRow } from './write-group.ts';
 
 const COLUMNS = [
@@ -25,7 +25,6 @@ const COLUMNS = [
   'createdAt',
   'origin',
 ] as const;
-const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Pdata\``;
 const INSERT = insertSql('Pdata', COLUMNS, 1);
 const REPLACE =
   'UPDATE `Pdata` SET `etag` = ?, `contentType` = ?, `body` = ?, `userAgent` = ?, `modifiedAt` = ?, `expiresAt` = ?' +
@@ -53,19 +52,7 @@ export function makePublications(
       if (write.kind !== 'insert' && !isTag(write.expected)) return 'stale';
       return attempt(() => group.write(write));
     },
-    async *all() {
-      const query: Statements['query'] = (sql, values) => attempt(() => executor.query(sql, values));
-      for await (const page of pages({ query }, SELECT)) yield page.map(readRow);
-    },
-    async find(id) {
-      if (!isId(id)) return undefined;
-      const [row] = await attempt(() => executor.query(`${SELECT} WHERE \`id\` = ?`, [id]));
-      return row && readRow(row);
-    },
-    async of(presentity, now) {
-      const sql = `${SELECT} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY \`modifiedAt\`, \`id\``;
-      return (await attempt(() => executor.query(sql, [presentity, now]))).map(readRow);
-    },
+    ...readSoftState(executor, attempt, { name: 'Pdata', columns: COLUMNS, orderBy: 'modifiedAt', readRow }),
   };
 }
 

@@ -1,14 +1,14 @@
 /** Subscription: live subscriptions with their dialogs, committed in groups. */
 import type { Aor, Permission, Subscription } from '#model';
 import { makeGroupCommit } from '../group-commit.ts';
-import { fitsSubscription, isId } from '../limits.ts';
+import { fitsSubscription } from '../limits.ts';
 import type { Subscriptions, SubscriptionWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
-import { pages } from './pages.ts';
-import { forUpdate, inBatches, insertSql, marks, padded, quoted, updateSql } from './statements.ts';
+import { readSoftState } from './soft-state.ts';
+import { forUpdate, inBatches, insertSql, marks, padded, updateSql } from './statements.ts';
 import { commitGroup, type WriteGuard } from './write-group.ts';
 
 const COLUMNS = [
@@ -37,7 +37,6 @@ const COLUMNS = [
   'expiresAt',
 ] as const;
 type Column = (typeof COLUMNS)[number];
-const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Subscription\``;
 const INSERT = insertSql('Subscription', COLUMNS, 1);
 const REMOVE = 'DELETE FROM `Subscription` WHERE `id` = ?';
 /** What an update may change. */
@@ -81,19 +80,7 @@ export function makeSubscriptions(executor: Executor, attempt: Attempt, guard: W
     async markTold(marksOfTold) {
       for (const batch of inBatches([...marksOfTold])) await attempt(() => markTold(executor, batch));
     },
-    async *all() {
-      const query: Statements['query'] = (sql, values) => attempt(() => executor.query(sql, values));
-      for await (const page of pages({ query }, SELECT)) yield page.map(readRow);
-    },
-    async find(id) {
-      if (!isId(id)) return undefined;
-      const [row] = await attempt(() => executor.query(`${SELECT} WHERE \`id\` = ?`, [id]));
-      return row && readRow(row);
-    },
-    async of(presentity, now) {
-      const sql = `${SELECT} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY \`createdAt\`, \`id\``;
-      return (await attempt(() => executor.query(sql, [presentity, now]))).map(readRow);
-    },
+    ...readSoftState(executor, attempt, { name: 'Subscription', columns: COLUMNS, orderBy: 'createdAt', readRow }),
   };
 }
 

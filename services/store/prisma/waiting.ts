@@ -1,24 +1,23 @@
 /** Waiting: questions that outlived their subscriptions, committed in groups. */
 import type { Aor, WaitingSubscription } from '#model';
 import { makeGroupCommit } from '../group-commit.ts';
-import { fitsWaiting, isId } from '../limits.ts';
-import type { Waitings, WaitingWrite, WriteOutcome } from '../store.ts';
+import { fitsWaiting } from '../limits.ts';
+import type { Waitings, WaitingWrite } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
-import type { Executor, Row, Statements, Value } from './executor.ts';
+import type { Executor, Row, Value } from './executor.ts';
 import { GROUP } from './group.ts';
-import { pages } from './pages.ts';
-import { quoted, upsertSql } from './statements.ts';
+import { readSoftState } from './soft-state.ts';
+import { upsertSql } from './statements.ts';
 import { type WriteGuard, writeRowByRow } from './write-group.ts';
 
 const COLUMNS = ['id', 'presentity', 'event', 'watcher', 'userAgent', 'askedAt', 'expiresAt'] as const;
 const KEY = ['presentity', 'event', 'watcher'] as const;
-const SELECT = `SELECT ${quoted(COLUMNS)} FROM \`Waiting\``;
 const REMOVE = 'DELETE FROM `Waiting` WHERE `id` = ?';
 
 export function makeWaiting(executor: Executor, attempt: Attempt, guard: WriteGuard): Waitings {
   const keep = upsertSql(executor.dialect, 'Waiting', COLUMNS, 1, KEY);
-  const needs = { executor, guard, statementOf, decide };
+  const needs = { executor, guard, statementOf };
 
   /** Few are written at a time, and none depends on what stands. */
   function statementOf({ kind, waiting }: WaitingWrite): readonly [sql: string, values: readonly Value[]] {
@@ -39,28 +38,8 @@ export function makeWaiting(executor: Executor, attempt: Attempt, guard: WriteGu
       if (write.kind === 'keep' && !fitsWaiting(write.waiting)) return 'refused';
       return (await attempt(() => group.write(write))) === 'refused' ? 'refused' : 'written';
     },
-    async *all() {
-      const query: Statements['query'] = (sql, values) => attempt(() => executor.query(sql, values));
-      for await (const page of pages({ query }, SELECT)) yield page.map(readRow);
-    },
-    async find(id) {
-      if (!isId(id)) return undefined;
-      const [row] = await attempt(() => executor.query(`${SELECT} WHERE \`id\` = ?`, [id]));
-      return row && readRow(row);
-    },
-    async of(presentity, now) {
-      const sql = `${SELECT} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY \`askedAt\`, \`id\``;
-      return (await attempt(() => executor.query(sql, [presentity, now]))).map(readRow);
-    },
+    ...readSoftState(executor, attempt, { name: 'Waiting', columns: COLUMNS, orderBy: 'askedAt', readRow }),
   };
-}
-
-async function decide(
-  _executor: Executor,
-  _statements: Statements,
-  writes: readonly WaitingWrite[],
-): Promise<readonly WriteOutcome[]> {
-  return writes.map(() => 'written');
 }
 
 function valuesOf(row: WaitingSubscription): readonly Value[] {

@@ -8,8 +8,8 @@ export interface WriteGroupNeeds<Write> {
   readonly guard: WriteGuard;
   /** The statement of one row, which changes it only where it stands as expected. Few different texts, or nothing is gained. */
   statementOf(write: Write): readonly [sql: string, values: readonly Value[]];
-  /** Locks the rows, and tells per row whether it stands as expected. */
-  decide(executor: Executor, statements: Statements, writes: readonly Write[]): Promise<readonly WriteOutcome[]>;
+  /** Locks the rows, and tells per row whether it stands as expected; absent where nothing is expected of them. */
+  decide?(executor: Executor, statements: Statements, writes: readonly Write[]): Promise<readonly WriteOutcome[]>;
 }
 
 /** Under which role this process writes. */
@@ -46,7 +46,8 @@ export async function writeRowByRow<Write>(
   if (onlyWhile !== undefined && (await statements.query(onlyWhile.sql, onlyWhile.values)).length === 0) {
     throw new DatabaseFault('not-ours', 'another process holds the lease');
   }
-  const outcomes = await decide(executor, statements, writes);
+  const outcomes: readonly WriteOutcome[] =
+    decide === undefined ? writes.map(() => 'written') : await decide(executor, statements, writes);
   for (const [index, write] of writes.entries()) {
     if (outcomes[index] === 'written') await statements.execute(...statementOf(write));
   }
