@@ -2,12 +2,15 @@ import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { PortalDeps } from './deps.ts';
 import { live } from './live/route.ts';
+import { mailAsks } from './mail/asks.ts';
 import { admin } from './pages/admin/route.ts';
+import { forgot } from './pages/forgot/route.ts';
 import { health } from './pages/health/route.ts';
 import { passkeyLogin } from './pages/login/passkey.ts';
 import { login } from './pages/login/route.ts';
 import { secondStep } from './pages/login/second-step.ts';
 import { logout } from './pages/logout/route.ts';
+import { confirmAddress } from './pages/mail/route.ts';
 import { phones } from './pages/phones/route.ts';
 import { trace } from './pages/phones/trace/route.ts';
 import { presence } from './pages/presence/route.ts';
@@ -34,6 +37,8 @@ const PAGES = [
   secondStep,
   passkeyLogin,
   reset,
+  forgot,
+  confirmAddress,
   logout,
   presence,
   rules,
@@ -70,6 +75,7 @@ export function buildApp(deps: PortalDeps): FastifyInstance {
     addCsrf(pages, deps);
     for (const page of PAGES) page(pages, deps);
     live(pages, deps);
+    mailAsks(pages, deps);
   });
   return app;
 }

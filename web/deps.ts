@@ -1,6 +1,7 @@
 import type { Domains, Permission, Realms } from '#model';
 import type { Clock, Log, Random } from '#runtime';
 import type { Registration, Secrets, Store } from '#store';
+import type { Mailer } from './mail/mailer.ts';
 
 /** Everything the portal stands on; handed in, so that tests hand in a memory store and a clock that stands still. */
 export interface PortalDeps {
@@ -20,6 +21,8 @@ export interface PortalDeps {
   readonly proxies: readonly string[];
   /** Where browsers find the portal, `https://host/`; undefined: where each request came by. */
   readonly url: string | undefined;
+  /** Absent where the operator configured no mail server; with it there is a `url`. */
+  readonly mailer?: Mailer | undefined;
 }
 
 /** Where phones find the SIP service. */

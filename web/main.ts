@@ -5,6 +5,7 @@ import { openSecrets, openStore, settleRealm, whenAvailable } from '#store';
 import { buildApp } from './app.ts';
 import { readWebConfig, type WebConfig } from './config.ts';
 import type { PhoneAddress } from './deps.ts';
+import { makeMailer } from './mail/mailer.ts';
 import { transportsBeside } from './pages/phones/server.ts';
 
 async function main(): Promise<void> {
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
 
   const domains = makeDomains(config.domains, config.aliases);
   const realm = await whenAvailable(() => settleRealm(store.settings, config.realm, config.domain), { clock, log });
+  const mailer = config.mail && makeMailer({ ...config.mail, clock, log });
   const app = buildApp({
     store,
     secrets,
@@ -31,8 +33,12 @@ async function main(): Promise<void> {
     phone: phoneAddress(config),
     proxies: config.proxies,
     url: config.web.url,
+    mailer,
   });
-  closing.unshift(() => app.close());
+  closing.unshift(
+    () => app.close(),
+    async () => mailer?.close(),
+  );
   const { address, port } = config.web;
   await app.listen({ host: address, port }).catch((fault: NodeJS.ErrnoException) => {
     throw cannotListen(fault, address, port);

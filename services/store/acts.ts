@@ -25,6 +25,8 @@ export const ACTS = [
   'second-factor-off',
   'passkey-added',
   'passkey-removed',
+  'mail-confirmed',
+  'mail-removed',
   'logged-out',
   'rule-set',
   'rule-deleted',

@@ -13,6 +13,7 @@ export interface Personal {
   readonly pastWatchers: PastWatchers;
   readonly tickets: Tickets;
   readonly traces: Traces;
+  readonly notices: Notices;
   readonly glances: Glances;
 }
 
@@ -162,6 +163,28 @@ export interface Traces {
   /** Those of unknown accounts are passed over. @param messages of one owner at most {@link MAX_TRACED}. */
   write(messages: readonly TracedMessage[]): Promise<void>;
   forget(owner: Aor): Promise<number>;
+  purge(before: number): Promise<number>;
+}
+
+// ----------------------------------------------------------------------------------------------------------- notices
+
+/** The preference of those who are told by mail when somebody asks to watch them. */
+export const MAILS_ASKS = 'mail-asks';
+
+/** Somebody asks, and the owner has not been told lately. */
+export interface Question {
+  readonly owner: Aor;
+  readonly watcher: Aor;
+}
+
+export interface Notices {
+  /**
+   * Who asks owners that have {@link MAILS_ASKS}, each watcher once: subscriptions that are pending, and questions that outlived
+   * theirs. Without those the owner was told about since `since`, and without closed accounts.
+   */
+  due(now: number, since: number, limit: number): Promise<readonly Question[]>;
+  /** Writes down that the owner is told now. Of two who try at once one succeeds, unless the owner was told since `since`. */
+  claim(question: Question, now: number, since: number): Promise<boolean>;
   purge(before: number): Promise<number>;
 }
 

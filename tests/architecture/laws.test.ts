@@ -103,6 +103,7 @@ describe('one door for each thing', () => {
     ['commander and csv-parse', /^commander$|^csv-parse/, /^services\/cli\//],
     ['fastify', /^fastify$|^@fastify\//, /^web\//],
     ['passkeys', /^@simplewebauthn\//, /^web\/passkeys\.ts$/],
+    ['nodemailer', /^nodemailer/, /^web\/mail\/mailer\.ts$/],
     ['pino', /^pino$/, /^services\/runtime\/log\.ts$/],
   ])('%s is imported behind its door only, and is imported there', (_what, library, door) => {
     const importers = filesImporting(library);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupSubject, MAX_GROUPS } from '#model';
 import {
+  MAILS_ASKS,
   MAX_PAST_WATCHERS,
   MAX_TRACED,
   MAX_TRACED_LENGTH,
@@ -162,6 +163,57 @@ export function describePersonal(within: Within): void {
       await traces.write([message(7)]);
       expect(await traces.forget(aor('alice'))).toBe(2);
       expect((await glances.traces([aor('alice')])).size).toBe(0);
+    });
+
+    test('who is to be told that somebody asks: those who want to, of each who asks once in a time', async () => {
+      const { accounts, notices, preferences, subscriptions, waiting } = fresh().store;
+      const asks = (owner: string, watcher: string) => ({ owner: aor(owner), watcher: aor(watcher) });
+      const pending = (owner: string, watcher: string, id: string) =>
+        subscriptions.write({
+          kind: 'insert',
+          subscription: makeSubscription(id, {
+            presentity: aor(owner),
+            watcher: aor(watcher),
+            state: 'pending',
+            expiresAt: 9000,
+          }),
+        });
+      for (const user of ['alice', 'bob']) await accounts.create(makeAccount(user));
+      await pending('alice', 'carol', 'asks-1');
+      await pending('alice', 'carol', 'asks-2');
+      await pending('bob', 'carol', 'asks-3');
+      await subscriptions.write({
+        kind: 'insert',
+        subscription: makeSubscription('asks-4', { watcher: aor('erin'), expiresAt: 9000 }),
+      });
+      await waiting.write({
+        kind: 'keep',
+        waiting: {
+          id: 'asks-5',
+          presentity: aor('alice'),
+          event: 'presence',
+          watcher: aor('dave'),
+          userAgent: '',
+          askedAt: 1,
+          expiresAt: 5000,
+        },
+      });
+      expect(await notices.due(1000, 0, 9)).toEqual([]);
+      await preferences.set(aor('alice'), MAILS_ASKS, 'on');
+      expect(await notices.due(1000, 0, 9)).toEqual([asks('alice', 'carol'), asks('alice', 'dave')]);
+      expect(await notices.due(1000, 0, 1)).toEqual([asks('alice', 'carol')]);
+      expect(await notices.due(5000, 0, 9)).toEqual([asks('alice', 'carol')]);
+      const both = await Promise.all([1000, 1000].map((now) => notices.claim(asks('alice', 'carol'), now, 0)));
+      expect(both.filter((won) => won)).toHaveLength(1);
+      expect(await notices.claim(asks('nobody', 'carol'), 1000, 0)).toBe(false);
+      expect(await notices.due(1000, 1000, 9)).toEqual([asks('alice', 'dave')]);
+      expect(await notices.due(1000, 1001, 9)).toHaveLength(2);
+      expect(await notices.claim(asks('alice', 'carol'), 2000, 1001)).toBe(true);
+      await accounts.setDisabled(aor('alice'), true);
+      expect(await notices.due(1000, 5000, 9)).toEqual([]);
+      await accounts.setDisabled(aor('alice'), false);
+      expect(await notices.purge(2001)).toBe(1);
+      await preferences.set(aor('alice'), MAILS_ASKS, undefined);
     });
 
     test('a ticket opens once, before its end, for its purpose, and a new one takes its place', async () => {

@@ -47,6 +47,8 @@ const OUTSIDE = [
   ['welcome', '/'],
   ['login', '/login'],
   ['login-passkey', '/login/passkey'],
+  ['forgot', '/forgot'],
+  ['confirm-mail', '/mail/confirm?link=none'],
   ['register', '/register'],
   ['reset', '/reset?link=none'],
 ] as const;

@@ -196,6 +196,8 @@ export const englishAdmin = {
       'second-factor-off': 'Second step switched off',
       'passkey-added': 'Passkey made',
       'passkey-removed': 'Passkey removed',
+      'mail-confirmed': 'Mail address confirmed',
+      'mail-removed': 'Mail address removed',
       'logged-out': 'Logged out everywhere',
       'rule-set': 'Rule set',
       'rule-deleted': 'Rule deleted',

@@ -1,4 +1,5 @@
 import { englishAdmin } from './english-admin.ts';
+import { forgotEnglish, mailEnglish } from './mail.ts';
 import { passkeyEnglish, passkeysEnglish } from './passkeys.ts';
 import { traceEnglish } from './trace.ts';
 
@@ -470,6 +471,8 @@ export const english = {
     },
   },
   trace: traceEnglish,
+  forgot: forgotEnglish,
+  mail: mailEnglish,
   passkey: passkeyEnglish,
   code: {
     title: 'Second step',

@@ -197,6 +197,8 @@ export const germanAdmin: Words['admin'] = {
       'second-factor-off': 'Zweiter Schritt ausgeschaltet',
       'passkey-added': 'Passkey angelegt',
       'passkey-removed': 'Passkey entfernt',
+      'mail-confirmed': 'Mail-Adresse bestätigt',
+      'mail-removed': 'Mail-Adresse entfernt',
       'logged-out': 'Überall abgemeldet',
       'rule-set': 'Regel gesetzt',
       'rule-deleted': 'Regel gelöscht',

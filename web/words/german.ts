@@ -1,4 +1,5 @@
 import { germanAdmin } from './german-admin.ts';
+import { forgotGerman, mailGerman } from './mail.ts';
 import { passkeyGerman, passkeysGerman } from './passkeys.ts';
 import type { Words } from './shape.ts';
 import { traceGerman } from './trace.ts';
@@ -470,6 +471,8 @@ export const german: Words = {
     },
   },
   trace: traceGerman,
+  forgot: forgotGerman,
+  mail: mailGerman,
   passkey: passkeyGerman,
   code: {
     title: 'Zweiter Schritt',

@@ -46,6 +46,7 @@ const TABLES = [
   'preferences',
   'sightings',
   'traces',
+  'notices',
   'availability',
   'pastWatchers',
   'tickets',

@@ -2,11 +2,13 @@ import { type Aor, type Group, groupSubject, MAX_GROUPS } from '#model';
 import { checkGroup, checkPreference, readable } from '../limits.ts';
 import {
   type Glance,
+  MAILS_ASKS,
   MAX_PAST_WATCHERS,
   MAX_TRACED,
   MAX_TRACED_LENGTH,
   type PastWatcher,
   type Personal,
+  type Question,
   type Sighting,
   type TracedMessage,
 } from '../personal.ts';
@@ -15,7 +17,7 @@ import type { MemoryRows } from './rows.ts';
 
 /** What is kept for one person; see ../personal.ts. Rows of accounts that are gone are dropped with them (accounts.ts). */
 export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
-  const { accounts, groups, preferences, sightings, availability, pastWatchers, tickets, traces } = rows;
+  const { accounts, groups, preferences, sightings, availability, pastWatchers, tickets, traces, notices } = rows;
 
   return {
     groups: {
@@ -148,6 +150,30 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
       purge: async (before) => dropWhere(traces, ({ at }) => at < before),
     },
 
+    notices: {
+      async due(now, since, limit) {
+        const asking = [
+          ...[...rows.subscriptions.values()].filter(({ state }) => state === 'pending'),
+          ...rows.waiting.values(),
+        ];
+        const found = new Map<string, Question>();
+        for (const { presentity: owner, watcher, expiresAt } of asking) {
+          const key = `${owner} ${watcher}`;
+          const isOpen = accounts.get(owner)?.account.disabled === false && preferences.get(owner)?.has(MAILS_ASKS);
+          const wasTold = (notices.get(key)?.at ?? Number.NEGATIVE_INFINITY) >= since;
+          if (isOpen && !wasTold && expiresAt > now) found.set(key, { owner, watcher });
+        }
+        return [...found.values()].sort(byOwner).slice(0, limit);
+      },
+      async claim({ owner, watcher }, at, since) {
+        const key = `${owner} ${watcher}`;
+        if (!accounts.has(owner) || (notices.get(key)?.at ?? Number.NEGATIVE_INFINITY) >= since) return false;
+        notices.set(key, { owner, watcher, at });
+        return true;
+      },
+      purge: async (before) => dropWhere(notices, ({ at }) => at < before),
+    },
+
     glances: {
       async publications(presentities, now) {
         const found = new Map<Aor, string>();
@@ -207,7 +233,15 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
 /** Everything of an account that is gone. */
 export function dropPersonal(rows: MemoryRows, owner: Aor): void {
   rows.preferences.delete(owner);
-  for (const table of [rows.groups, rows.sightings, rows.availability, rows.pastWatchers, rows.tickets, rows.traces]) {
+  for (const table of [
+    rows.groups,
+    rows.sightings,
+    rows.availability,
+    rows.pastWatchers,
+    rows.tickets,
+    rows.traces,
+    rows.notices,
+  ]) {
     dropWhere<{ readonly owner: Aor }>(table, (row) => row.owner === owner);
   }
 }
@@ -223,6 +257,8 @@ const byName = (one: Group, other: Group): number =>
   one.name === other.name ? (one.id < other.id ? -1 : 1) : one.name < other.name ? -1 : 1;
 const newestSighting = (one: Sighting, other: Sighting): number =>
   other.at - one.at || (one.kind < other.kind ? -1 : 1);
+const byOwner = (one: Question, other: Question): number =>
+  `${one.owner} ${one.watcher}` < `${other.owner} ${other.watcher}` ? -1 : 1;
 const oldestMessage = (one: TracedMessage, other: TracedMessage): number =>
   one.at - other.at || one.number - other.number;
 const newestWatcher = (one: PastWatcher, other: PastWatcher): number =>

@@ -1,6 +1,6 @@
 /** The tables, as maps: shared by the parts of the memory store, as tables are by the parts of a database's. */
 import type { Aor, Group, Publication, Rule, Subscription, WaitingSubscription } from '#model';
-import type { AvailabilityRow, PastWatcher, Sighting, Ticket, TracedMessage } from '../personal.ts';
+import type { AvailabilityRow, PastWatcher, Question, Sighting, Ticket, TracedMessage } from '../personal.ts';
 import type { Account, DevicePassword, LoaderRow, SealedCredential, Session } from '../store.ts';
 import { type IdentityRows, makeIdentityRows } from './identity-rows.ts';
 
@@ -40,6 +40,7 @@ export interface MemoryRows {
   readonly pastWatchers: Map<string, PastWatcher>;
   readonly tickets: Map<string, Ticket>;
   readonly traces: Map<string, TracedMessage>;
+  readonly notices: Map<string, Question & { readonly at: number }>;
   /** Numbers credentials, as a database's ids do. */
   place(credentials: readonly SealedCredential[]): readonly PlacedSeal[];
 }
@@ -68,6 +69,7 @@ export function makeMemoryRows(): MemoryRows {
     pastWatchers: new Map(),
     tickets: new Map(),
     traces: new Map(),
+    notices: new Map(),
     place: (credentials) =>
       credentials.map((credential) => {
         places += 1;

@@ -25,4 +25,6 @@ export interface ShownOnce {
   readonly keptLabel?: string;
   /** The name of a passkey that was typed. */
   readonly keptPasskey?: string;
+  /** The mail address that was typed. */
+  readonly keptMail?: string;
 }

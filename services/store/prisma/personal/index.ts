@@ -17,6 +17,7 @@ import type { Executor } from '../executor.ts';
 import { insertSql, upsertSql } from '../statements.ts';
 import { makeGlances } from './glances.ts';
 import { makeGroups } from './groups.ts';
+import { makeNotices } from './notices.ts';
 import { forget, OWNED, purge, upsertOwned } from './owners.ts';
 import { makePastWatchers } from './past-watchers.ts';
 import { makeTraces } from './traces.ts';
@@ -28,6 +29,7 @@ export function makePersonal(executor: Executor, attempt: Attempt, clock: Clock)
     tickets: makeTickets(executor, attempt),
     glances: makeGlances(executor, attempt),
     traces: makeTraces(executor, attempt),
+    notices: makeNotices(executor, attempt),
     pastWatchers: makePastWatchers(executor, attempt, MAX_PAST_WATCHERS),
     sightings: {
       async of(owner) {
