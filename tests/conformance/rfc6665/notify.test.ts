@@ -309,7 +309,10 @@ describe('RFC 3856 §6.10: the pace', () => {
     await watch.next();
     await alice.publish({ body: pidf('alice', 'open', 'two') });
     await watch.refresh();
-    expect((await watch.next()).body).toContain('two');
+    const refreshedAt = house.clock.now();
+    const told = await watch.next();
+    expect(told.body).toContain('two');
+    expect(told.at - refreshedAt).toBeLessThan(1_000);
     await house.rule('alice', 'bob', 'block');
     await house.clock.advance(1_000);
     expect(watch.last?.state).toBe('terminated');

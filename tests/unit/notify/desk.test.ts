@@ -26,6 +26,9 @@ let wishes: Wish[];
 /** In order: what became of the subscription beside NOTIFYs. */
 let done: string[];
 let said: (readonly [string, object])[];
+/** What is counted. */
+let lags: number[];
+let outcomes: string[];
 /** What the next drawing is; a fault is thrown. */
 let now: Drawing | Promise<Drawing> | Error;
 let preparing: Promise<void> | undefined;
@@ -52,7 +55,7 @@ const OUTCOMES: Readonly<Record<Parameters<Sent['answer']>[0], Outcome>> = {
 beforeEach(() => {
   clock = makeFakeClock();
   beganAt = clock.now();
-  [sent, wishes, done, said] = [[], [], [], []];
+  [sent, wishes, done, said, lags, outcomes] = [[], [], [], [], [], []];
   now = drawn('one');
   preparing = undefined;
   const note = (what: string) => (): void => void done.push(what);
@@ -80,6 +83,8 @@ beforeEach(() => {
     noteDecision: (_live: Live, { permission }: Drawing) => void done.push(`noted ${permission}`),
     marks: { mark: (_live: Live, told: string) => void done.push(`told ${told}`), forget: note('forgotten') },
     onEnded: note('ended'),
+    onSent: (lagMs: number) => void lags.push(lagMs),
+    onOutcome: ({ kind }: Outcome) => void outcomes.push(kind),
     patience: () => 2,
     paceMs: () => PACE_MS,
     ...{ clock, log },
@@ -143,9 +148,10 @@ describe('RFC 6665 §4.2.2, RFC 3856 §6.10: what is worth a NOTIFY, and when', 
     desk.ask(live, 'state');
     await clock.advance(1_000);
     desk.ask(live, 'request');
+    expect(texts()).toEqual(['one', 'two', 'three']);
     last().answer('told');
     await clock.advance(PACE_MS);
-    expect(texts()).toEqual(['one', 'two', 'three']);
+    expect(texts()).toHaveLength(3);
     expect(clock.armed).toBe(0);
   });
 
@@ -330,6 +336,17 @@ describe('what cannot be drawn or prepared', () => {
     expect([sent[0]?.isAbandoned, texts()]).toEqual([true, ['one', 'less']]);
   });
 
+  it('so it is where the watcher asked meanwhile, too', async () => {
+    desk.ask(live, 'request');
+    now = drawn('two');
+    desk.ask(live, 'request');
+    now = new StoreUnavailable('away');
+    desk.ask(live, 'review');
+    now = drawn('less', { permission: 'polite-block' });
+    await clock.advance(1_000);
+    expect([sent[0]?.isAbandoned, texts()]).toEqual([true, ['one', 'less']]);
+  });
+
   it('a review that failed while nothing was in flight lets nothing old out', async () => {
     await told();
     now = drawn('two');
@@ -432,6 +449,59 @@ describe('RFC 6665 §4.2.2: what an answer means', () => {
   });
 });
 
+describe('what is counted', () => {
+  it('how long a watcher waited for what was due: not the pace, not its own slowness to answer', async () => {
+    desk.ask(live, 'request');
+    await clock.advance(10_000);
+    now = drawn('two');
+    desk.ask(live, 'state');
+    await clock.advance(7_000);
+    last().answer('told');
+    expect(lags).toEqual([0, 0]);
+    last().answer('told');
+    now = drawn('three');
+    desk.ask(live, 'state');
+    await clock.advance(PACE_MS);
+    expect(lags).toEqual([0, 0, 0]);
+    last().answer('refused');
+    await clock.advance(PACE_MS);
+    now = new StoreUnavailable('away');
+    desk.ask(live, 'request');
+    await clock.advance(500);
+    desk.ask(live, 'state');
+    await clock.advance(1_000);
+    now = over();
+    await clock.advance(1_000);
+    expect(lags).toEqual([0, 0, 0, 2_500]);
+    expect(outcomes).toEqual(['response', 'response', 'response']);
+  });
+
+  it('an end is due when it is decided', async () => {
+    await told();
+    lags = [];
+    await clock.advance(60_000);
+    now = new StoreUnavailable('away');
+    desk.end(live, 'timeout', false);
+    now = over();
+    await clock.advance(1_000);
+    expect(lags).toEqual([1_000]);
+  });
+});
+
+describe('a NOTIFY that never left', () => {
+  it('leaves the pace as it is, also for a review that finds the same rule', async () => {
+    await told();
+    now = drawn('two');
+    desk.ask(live, 'state');
+    last().answer('unsent');
+    desk.ask(live, 'review');
+    await clock.advance(PACE_MS - 1);
+    expect(texts()).toEqual(['one', 'two']);
+    await clock.advance(1);
+    expect(texts()).toEqual(['one', 'two', 'two']);
+  });
+});
+
 describe('RFC 6665 §4.2.2: the last NOTIFY', () => {
   it('the end is drawn at once, pace or not, and nothing follows it', async () => {
     await told();
@@ -454,6 +524,16 @@ describe('RFC 6665 §4.2.2: the last NOTIFY', () => {
     desk.ask(live, 'request');
     expect(texts()).toHaveLength(3);
     expect(clock.armed).toBe(0);
+  });
+
+  it('why it ends does not change while it cannot be drawn', async () => {
+    now = new StoreUnavailable('away');
+    desk.end(live, 'timeout', true);
+    desk.end(live, 'rejected', false);
+    expect(live.ending).toEqual({ reason: 'timeout', withState: true });
+    now = over({ reason: 'timeout', permission: 'allow' });
+    await clock.advance(1_000);
+    expect([texts(), done.filter((what) => what === 'ended')]).toEqual([['over'], ['ended']]);
   });
 
   it('it is sent though the watcher has been shown the same', async () => {
