@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addGroupCommands } from './group-commands.ts';
 import type { Kit } from './kit.ts';
 import { addLiveCommands } from './live-commands.ts';
 import { type Outcome, STATUS } from './outcome.ts';
@@ -78,6 +79,7 @@ function commands(world: CliWorld, run: Kit['run'], json: boolean): Command {
   };
   addUserCommands(kit);
   addRuleCommands(kit);
+  addGroupCommands(kit);
   addLiveCommands(kit);
   addPackageCommands(kit);
   addRegistrationCommands(kit);

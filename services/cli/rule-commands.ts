@@ -2,7 +2,7 @@ import { importProgress, type Kit } from './kit.ts';
 import { noted } from './outcome.ts';
 import { addPackage, disablePackage, enablePackage, listPackages, reloadPackageNow } from './packages.ts';
 import { importRules } from './rule-import.ts';
-import { deleteRule, listRules, setRule } from './rules.ts';
+import { deleteRule, listRules, type RuleDates, setRule } from './rules.ts';
 
 export function addRuleCommands(kit: Kit): void {
   const { world, run, add } = kit;
@@ -11,12 +11,18 @@ export function addRuleCommands(kit: Kit): void {
   add(rule, 'set <owner> <watcher> <event> <permission>', 'add or replace a rule')
     .addHelpText(
       'after',
-      "\nWATCHER is sip:USER@DOMAIN, @DOMAIN or '*'. PERMISSION is allow, polite-block, confirm or block.\n" +
-        'Example: porchlight rule set alice@example.com sip:bob@example.com presence allow',
+      "\nWATCHER is sip:USER@DOMAIN, group:NAME (see porchlight group), @DOMAIN or '*'.\n" +
+        'PERMISSION is allow, polite-block, confirm or block.\n' +
+        'WHEN is 2026-12-24, 2026-12-24T18:00 by the clock of this place, or 2026-12-24T18:00Z; a day alone is meant whole.\n' +
+        'Example: porchlight rule set alice@example.com sip:bob@example.com presence allow --until 2026-12-31',
     )
-    .action((owner: string, watcher: string, event: string, permission: string) =>
+    .option('--from <when>', 'it holds from then on')
+    .option('--until <when>', 'it holds until then')
+    .action((owner: string, watcher: string, event: string, permission: string, dates: RuleDates) =>
       run(() =>
-        world.withDeps((deps) => noted(deps, 'rule-set', owner, setRule(deps, owner, watcher, event, permission))),
+        world.withDeps((deps) =>
+          noted(deps, 'rule-set', owner, setRule(deps, owner, watcher, event, permission, dates)),
+        ),
       ),
     );
   add(rule, 'list [owner]', 'list the rules of one account, or of all').action((owner?: string) =>

@@ -1,30 +1,50 @@
-import { canonicalEvent, isPermission, PERMISSIONS, parentEvent, type Rule } from '#model';
+import {
+  canonicalEvent,
+  groupOf,
+  groupSubject,
+  isPermission,
+  PERMISSIONS,
+  parentEvent,
+  type Rule,
+  type Subject,
+} from '#model';
+import { groupNamed } from './groups.ts';
 import { type CliDeps, type Outcome, refused } from './outcome.ts';
-import { readAccount, readWatcher, withoutScheme } from './read-account.ts';
+import { readAccount, readWatcher, type WatcherName, withoutScheme } from './read-account.ts';
+import { readInstant } from './read-instant.ts';
 import { pagesOfAccounts } from './user-list.ts';
 
-/** Adds or replaces one line of an owner's access list; live subscriptions follow within a second. */
+/** When a rule holds, as it was typed; always where neither is there. */
+export interface RuleDates {
+  readonly from?: string;
+  readonly until?: string;
+}
+
+/** Adds or replaces one line of an owner's access list, dates and all; live subscriptions follow within a second. */
 export async function setRule(
   deps: CliDeps,
   ownerName: string,
   watcherName: string,
   eventName: string,
   permission: string,
+  dates: RuleDates = {},
 ): Promise<Outcome> {
   const owner = readAccount(ownerName, deps.domains);
   if (owner.kind === 'refused') return owner;
-  const watcher = readWatcher(watcherName, deps.domains);
+  const watcher = await readSubjectOf(deps, ownerName, watcherName);
   if (watcher.kind === 'refused') return watcher;
   const event = canonicalEvent(eventName);
   if (event === undefined) return refused(`'${eventName}' is not the name of an event package`);
   if (parentEvent(event) !== undefined)
     return refused(`who watches somebody is told to nobody else: no rule is about ${event}`);
   if (!isPermission(permission)) return refused(`'${permission}' is not one of ${PERMISSIONS.join(', ')}`);
-  const rule: Rule = { owner: owner.aor, subject: watcher.subject, event, permission };
+  const held = readDates(dates);
+  if (typeof held === 'string') return refused(held);
+  const rule: Rule = { owner: owner.aor, subject: watcher.subject, event, permission, ...held };
   const outcome = await deps.store.rules.set(rule);
   switch (outcome) {
     case 'set':
-      return { kind: 'done', lines: [lineOf(rule)], value: jsonOf(rule) };
+      return told(deps, [rule], (values) => values[0]);
     case 'no-account':
       return refused(`there is no account ${withoutScheme(owner.aor)}`);
     case 'no-event':
@@ -48,7 +68,7 @@ export async function listRules(deps: CliDeps, ownerName?: string): Promise<Outc
     }
     rules.push(...(await deps.store.rules.of(owner.aor)));
   }
-  return { kind: 'done', lines: rules.map(lineOf), value: rules.map(jsonOf) };
+  return told(deps, rules, (values) => values);
 }
 
 /** Takes one line out of an owner's access list; the next wider rule, or the default, speaks from then on. */
@@ -60,23 +80,76 @@ export async function deleteRule(
 ): Promise<Outcome> {
   const owner = readAccount(ownerName, deps.domains);
   if (owner.kind === 'refused') return owner;
-  const watcher = readWatcher(watcherName, deps.domains);
+  const watcher = await readSubjectOf(deps, ownerName, watcherName);
   if (watcher.kind === 'refused') return watcher;
   const event = canonicalEvent(eventName);
   if (event === undefined) return refused(`'${eventName}' is not the name of an event package`);
-  const what = `rule of ${withoutScheme(owner.aor)} for ${withoutScheme(watcher.subject)}, ${event}`;
+  const shown = groupOf(watcher.subject) === undefined ? watcher.subject : watcherName.trim();
+  const what = `rule of ${withoutScheme(owner.aor)} for ${withoutScheme(shown)}, ${event}`;
   if (!(await deps.store.rules.remove(owner.aor, watcher.subject, event))) return refused(`there is no ${what}`);
   return {
     kind: 'done',
     lines: [`Deleted the ${what}`],
-    value: { owner: withoutScheme(owner.aor), watcher: watcher.subject, event },
+    value: { owner: withoutScheme(owner.aor), watcher: shown, event },
   };
 }
 
-function lineOf({ owner, subject, event, permission }: Rule): string {
-  return `${withoutScheme(owner)}  ${withoutScheme(subject)}  ${event}  ${permission}`;
+const GROUP = 'group:';
+
+/** Whom a rule is about: as everywhere, or `group:NAME`, one of the owner's. */
+async function readSubjectOf(deps: CliDeps, ownerName: string, text: string): Promise<WatcherName> {
+  if (!text.trim().startsWith(GROUP)) return readWatcher(text, deps.domains);
+  const group = await groupNamed(deps, ownerName, text.trim().slice(GROUP.length));
+  return 'kind' in group ? group : { kind: 'watcher', subject: groupSubject(group.id) };
 }
 
-function jsonOf({ owner, subject, event, permission }: Rule): unknown {
-  return { owner: withoutScheme(owner), watcher: subject, event, permission };
+/** @returns what is wrong with them. */
+function readDates({ from, until }: RuleDates): Pick<Rule, 'fromAt' | 'untilAt'> | string {
+  const fromAt = from === undefined ? undefined : readInstant(from, 'begins');
+  const untilAt = until === undefined ? undefined : readInstant(until, 'ends');
+  if (from !== undefined && fromAt === undefined) return notAnInstant(from);
+  if (until !== undefined && untilAt === undefined) return notAnInstant(until);
+  if (fromAt !== undefined && untilAt !== undefined && fromAt >= untilAt) return 'a rule must begin before it ends';
+  return { ...(fromAt === undefined ? {} : { fromAt }), ...(untilAt === undefined ? {} : { untilAt }) };
+}
+
+const notAnInstant = (text: string): string => `'${text}' is not a day: write 2026-12-24, 2026-12-24T18:00 or …T18:00Z`;
+
+/** Rules as people and programs read them: groups by their names. */
+async function told(
+  { store }: CliDeps,
+  rules: readonly Rule[],
+  shape: (values: readonly unknown[]) => unknown,
+): Promise<Outcome> {
+  const owners = new Set(rules.filter(({ subject }) => groupOf(subject) !== undefined).map(({ owner }) => owner));
+  const names = new Map<string, string>();
+  for (const owner of owners) for (const { id, name } of await store.groups.of(owner)) names.set(id, name);
+  const whom = (subject: Subject): string => {
+    const id = groupOf(subject);
+    return id === undefined ? subject : `${GROUP}${names.get(id) ?? id}`;
+  };
+  return {
+    kind: 'done',
+    lines: rules.map((rule) => lineOf(rule, whom(rule.subject))),
+    value: shape(rules.map((rule) => jsonOf(rule, whom(rule.subject)))),
+  };
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+function lineOf({ owner, event, permission, fromAt, untilAt }: Rule, whom: string): string {
+  const from = fromAt === undefined ? '' : `  from ${iso(fromAt)}`;
+  const until = untilAt === undefined ? '' : `  until ${iso(untilAt)}`;
+  return `${withoutScheme(owner)}  ${withoutScheme(whom)}  ${event}  ${permission}${from}${until}`;
+}
+
+function jsonOf({ owner, event, permission, fromAt, untilAt }: Rule, watcher: string): unknown {
+  return {
+    owner: withoutScheme(owner),
+    watcher,
+    event,
+    permission,
+    ...(fromAt === undefined ? {} : { from: iso(fromAt) }),
+    ...(untilAt === undefined ? {} : { until: iso(untilAt) }),
+  };
 }

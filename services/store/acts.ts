@@ -31,6 +31,8 @@ export const ACTS = [
   'rule-set',
   'rule-deleted',
   'rules-imported',
+  'group-set',
+  'group-deleted',
   'subscription-ended',
   'publication-removed',
   'package-added',

@@ -202,6 +202,8 @@ export const englishAdmin = {
       'rule-set': 'Rule set',
       'rule-deleted': 'Rule deleted',
       'rules-imported': 'Rules imported',
+      'group-set': 'Group set',
+      'group-deleted': 'Group deleted',
       'subscription-ended': 'Subscription ended',
       'publication-removed': 'Publication removed',
       'package-added': 'Event package added',

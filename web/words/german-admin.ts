@@ -203,6 +203,8 @@ export const germanAdmin: Words['admin'] = {
       'rule-set': 'Regel gesetzt',
       'rule-deleted': 'Regel gelöscht',
       'rules-imported': 'Regeln importiert',
+      'group-set': 'Gruppe gesetzt',
+      'group-deleted': 'Gruppe gelöscht',
       'subscription-ended': 'Abonnement beendet',
       'publication-removed': 'Veröffentlichung entfernt',
       'package-added': 'Ereignispaket hinzugefügt',
