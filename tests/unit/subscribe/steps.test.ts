@@ -1,7 +1,7 @@
 /** The steps of a SUBSCRIBE that only look, one by one; the stories of tests/conformance/rfc6665 have them together. */
 import { describe, expect, it } from 'vitest';
 import { makeDomains, type Permission, type Rule, type Subject } from '#model';
-import { type Refusal, readMessage, type SipRequest } from '#sip';
+import { type Refusal, readMessage, refuse, type SipRequest } from '#sip';
 import { makeAskPolicy } from '../../../services/subscribe/ask-policy.ts';
 import { chooseBody } from '../../../services/subscribe/choose-body.ts';
 import { makeMatchIdentity } from '../../../services/subscribe/match-identity.ts';
@@ -37,9 +37,8 @@ function request(
   return reading;
 }
 
-const refused = (status: number, more: Partial<Refusal['refused']> = {}) => ({
-  refused: expect.objectContaining({ status, ...more }),
-});
+const refused = (status: number, { headers = [], reason }: Partial<Refusal['refused']> = {}): Refusal =>
+  refuse(status, headers, reason);
 const goesOn = {};
 
 describe('RFC 3856 §6.6, RFC 6665 §4.1.3: what the rules give', () => {
