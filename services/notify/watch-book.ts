@@ -1,5 +1,6 @@
 import { stateKey } from '#compositor';
 import { type Aor, type DialogIdentity, parentEvent } from '#model';
+import { detached } from '#runtime';
 import type { Live } from './live.ts';
 import { makeMany } from './many.ts';
 
@@ -49,7 +50,7 @@ export function makeWatchBook(): WatchBook {
       const { id, presentity, watcher, dialog, event } = live.subscription;
       everybody.add(live);
       byId.set(id, live);
-      byDialog.set(dialogText(dialog), live);
+      byDialog.set(detached(dialogText(dialog)), live);
       byPresentity.add(presentity, live);
       byWatcher.add(watcher, live);
       if (parentEvent(event) !== undefined) following.add(stateKey(presentity, event), live);

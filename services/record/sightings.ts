@@ -26,7 +26,7 @@ export interface SightingNeeds {
 }
 
 const OWNERS = 20_000;
-/** Of one account: kinds × clients; the one seen longest ago is forgotten first. */
+/** Of one account: kinds × clients; the one seen longest ago is forgotten first. So few that looking through them costs less than a map. */
 const MOST_OF_ONE = 16;
 const LOOKED_AT = 1000;
 /** A page that is open asks again well before this. */
@@ -39,7 +39,7 @@ export const SIGHTINGS_KEPT_MS = 86_400_000;
 type Seen = Omit<Sighting, 'owner' | 'flow'> & { readonly flow: Flow };
 
 export function makeSightingBook({ sightings, domains, clock, log }: SightingNeeds): SightingBook {
-  const seen = new LRUCache<Aor, Map<string, Seen>>({ max: OWNERS });
+  const seen = new LRUCache<Aor, Seen[]>({ max: OWNERS });
   const lookedAt = new LRUCache<Aor, number>({ max: LOOKED_AT });
   const batch = makeBatch<Sighting>({
     everyMs: WRITE_EVERY_MS,
@@ -56,8 +56,7 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
   );
 
   const put = (owner: Aor, seenOf: Seen): void =>
-    batch.put(`${owner} ${keyOf(seenOf)}`, { ...seenOf, owner, flow: writeFlow(seenOf.flow) });
-  const keyOf = ({ kind, client }: Seen): string => `${kind} ${client}`;
+    batch.put(`${owner} ${seenOf.kind} ${seenOf.client}`, { ...seenOf, owner, flow: writeFlow(seenOf.flow) });
 
   return {
     saw(request, flow, answer) {
@@ -65,15 +64,15 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       const from = kind === undefined ? undefined : readAor(request.from.uri);
       if (kind === undefined || from === undefined) return;
       const owner = domains.fold(from);
-      const theirs = seen.get(owner) ?? new Map<string, Seen>();
-      const client = detached((request.headers.get('user-agent') ?? '').slice(0, 128));
+      const theirs = seen.get(owner) ?? [];
+      const written = (request.headers.get('user-agent') ?? '').slice(0, 128);
+      const before = theirs.findIndex((one) => one.kind === kind && one.client === written);
+      const client = theirs[before]?.client ?? detached(written);
       const sighting = { kind, client, flow, status: answer.status, at: clock.now() };
-      const key = keyOf(sighting);
-      // Set anew, so that the first of the map is the one seen longest ago.
-      theirs.delete(key);
-      theirs.set(key, sighting);
-      const [oldest] = theirs.keys();
-      if (theirs.size > MOST_OF_ONE && oldest !== undefined) theirs.delete(oldest);
+      // The first is the one seen longest ago.
+      if (before >= 0) theirs.splice(before, 1);
+      else if (theirs.length >= MOST_OF_ONE) theirs.shift();
+      theirs.push(sighting);
       seen.set(owner, theirs);
       if ((lookedAt.get(owner) ?? 0) > sighting.at) put(owner, sighting);
     },
@@ -81,7 +80,7 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       if (change.kind !== 'sightings') return;
       const owner = change.subject as Aor;
       lookedAt.set(owner, clock.now() + LOOK_MS);
-      for (const sighting of seen.get(owner)?.values() ?? []) put(owner, sighting);
+      for (const sighting of seen.get(owner) ?? []) put(owner, sighting);
     },
     close() {
       batch.close();
