@@ -29,6 +29,9 @@ test.beforeAll(async ({ browser }) => {
   await expect(page.getByRole('status').first()).toContainText('Welcome, alice.');
   await page.close();
   await furnish(portal.store, DOMAIN);
+  const { furnishServer } = await import('./support/furnish-server.ts');
+  await newcomer(browser, 'ada');
+  await furnishServer(portal.store, DOMAIN, 'ada');
 });
 test.afterAll(() => portal?.close());
 
@@ -52,6 +55,34 @@ const OUTSIDE = [
   ['register', '/register'],
   ['reset', '/reset?link=none'],
 ] as const;
+
+/** Of who runs the server. */
+const ADMINISTRATION = [
+  ['admin-server', '/admin'],
+  ['admin-users', '/admin/users'],
+  ['admin-account', `/admin/account?of=sip:bruno@${DOMAIN}`],
+  ['admin-registration', '/admin/registration'],
+  ['admin-packages', '/admin/packages'],
+  ['admin-audit', '/admin/audit'],
+] as const;
+
+async function newcomer(browser: Browser, name: string): Promise<void> {
+  const page = await browser.newPage();
+  await page.goto(`${portal.url}/register`);
+  await page.locator('#username').fill(name);
+  await page.locator('#password').fill(PASSWORD);
+  await page.locator('#password').press('Enter');
+  await expect(page).toHaveURL(/phones/);
+  await page.context().close();
+}
+
+async function enter(page: Page, name: string): Promise<void> {
+  await page.goto(`${portal.url}/login`);
+  await page.locator('#username').fill(name);
+  await page.locator('#password').fill(PASSWORD);
+  await page.locator('#password').press('Enter');
+  await expect(page).toHaveURL(/presence/);
+}
 
 interface Found {
   readonly id: string;
@@ -112,6 +143,38 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.locator('form[action="/phones/link"] button').click();
       expect(await violations(page), `link ${label}`).toEqual([]);
       if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `link-${label}.png`), fullPage: true });
+      await page.context().close();
+    });
+  }
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of PICTURES === undefined ? [320, 1280] : [320, 768, 1280]) {
+    test(`every page of administrators, ${colorScheme}, ${width} px`, async ({ browser }) => {
+      const page = await open(browser, width, colorScheme);
+      const label = `${width}-${colorScheme}`;
+      await portal.store.settings.put('registration', 'invitation');
+      await look(page, 'register-shut', '/register', label);
+      await enter(page, 'ada');
+      for (const [name, path] of ADMINISTRATION) await look(page, name, path, label);
+      await page.goto(`${portal.url}/admin`);
+      await page.locator('details summary').click();
+      expect(await violations(page), `table ${label}`).toEqual([]);
+      if (PICTURES !== undefined)
+        await page.screenshot({ path: join(PICTURES, `admin-table-${label}.png`), fullPage: true });
+      // What is shown once, and a form that comes back.
+      await page.goto(`${portal.url}/admin/account?of=sip:emre@${DOMAIN}`);
+      if (width === 320) {
+        // Guesses are counted.
+        await page.locator('#reset-password').fill('a guess');
+        await page.locator('#reset-password').press('Enter');
+        expect(await violations(page), `reset wrong ${label}`).toEqual([]);
+      }
+      await page.locator('#reset-password').fill(PASSWORD);
+      await page.locator('#reset-password').press('Enter');
+      await expect(page.locator('code.link')).toBeVisible();
+      expect(await violations(page), `reset link ${label}`).toEqual([]);
+      await portal.store.settings.put('registration', 'open');
       await page.context().close();
     });
   }

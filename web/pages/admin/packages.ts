@@ -60,7 +60,7 @@ export function packages(pages: FastifyInstance, { deps }: AdminKit): void {
 
 interface StandingWords {
   readonly state: string;
-  readonly kind: 'allow' | 'stopped' | 'waits' | 'plain';
+  readonly kind: 'allow' | 'stopped' | 'waits' | 'idle';
   readonly why: string;
   readonly since: number | undefined;
   readonly host: string;
@@ -75,7 +75,7 @@ function standingsOf(row: LoaderRow, serving: readonly NodeReport[], { admin }: 
     since: undefined,
     host,
   });
-  if (!row.enabled) return [alone(w.off, 'plain')];
+  if (!row.enabled) return [alone(w.off, 'idle')];
   if (serving.length === 0) return [alone(w.nobody, 'waits')];
   return serving.map((node) => {
     const host = hostWords(node);

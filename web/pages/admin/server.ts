@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Figures, NodeReport } from '#store';
 import { administratorsOnly } from '../../plugins/acting.ts';
 import { show } from '../../plugins/view.ts';
+import { instantWords } from '../../times.ts';
 import type { Words } from '../../words/index.ts';
 import { readZone } from '../../zones.ts';
 import { drawBars, drawLine, HEIGHT, WIDTH } from './chart.ts';
@@ -25,7 +26,7 @@ export function server(pages: FastifyInstance, { deps }: AdminKit): void {
     const model = {
       ...(rows.length > 0 && numbersOf(rows, now, zone, words)),
       hasNumbers: rows.length > 0,
-      nodes: nodes.map((node) => nodeWords(node, now, words)),
+      nodes: nodes.map((node) => nodeWords(node, now, zone, words)),
     };
     return show(request, reply, deps, { page: 'admin/server', title: words.admin.server.title, model });
   });
@@ -108,15 +109,15 @@ function numbersOf(rows: readonly Figures[], now: number, zone: string, words: W
 const refusedOf = (span: Span | undefined): number | undefined =>
   span?.refusedIn === undefined ? undefined : span.refusedIn + (span.refusedOut ?? 0);
 
-function nodeWords(node: NodeReport, now: number, { admin }: Words): object {
-  const { server: w } = admin;
+function nodeWords(node: NodeReport, now: number, zone: string, words: Words): object {
+  const { server: w } = words.admin;
   const heard = isHeard(node, now);
   return {
     name: hostWords(node),
     state: heard ? w[node.state] : w.gone,
     kind: heard ? node.state : 'gone',
-    since: node.since,
-    startedAt: node.startedAt,
+    since: instantWords(node.since, zone, words),
+    started: instantWords(node.startedAt, zone, words),
     seenAt: heard ? undefined : node.seenAt,
     version: node.version,
     pid: node.pid,
