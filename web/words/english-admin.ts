@@ -146,7 +146,8 @@ export const englishAdmin = {
     lagAbout: 'From the moment a change is to be told to the NOTIFY that tells it: the longest of each minute.',
     failures: 'Failures a minute',
     failuresWhole: 'Failures',
-    failuresAbout: 'Refusals by the server (in), and NOTIFYs that a watcher refused or did not answer (out).',
+    failuresAbout:
+      'Refusals by the server, and NOTIFYs that a watcher refused or did not answer. A challenge is no refusal.',
     noFailure: 'None within the last hour.',
     code: 'Code',
     codes: { timeout: 'no answer', unreachable: 'no way there' },

@@ -147,7 +147,7 @@ export const germanAdmin: Words['admin'] = {
     failures: 'Fehlschläge je Minute',
     failuresWhole: 'Fehlschläge',
     failuresAbout:
-      'Was der Server ablehnte (herein), und NOTIFYs, die ein Beobachter ablehnte oder nicht beantwortete (hinaus).',
+      'Ablehnungen des Servers, und NOTIFYs, die ein Beobachter ablehnte oder nicht beantwortete. Eine Rückfrage nach dem Passwort ist keine Ablehnung.',
     noFailure: 'Keine in der letzten Stunde.',
     code: 'Code',
     codes: { timeout: 'keine Antwort', unreachable: 'kein Weg dorthin' },
