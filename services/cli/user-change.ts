@@ -63,7 +63,7 @@ export async function deleteUser(deps: CliDeps, name: string): Promise<Outcome> 
   return { kind: 'done', lines: [`Deleted ${shown}`], value: { account: shown } };
 }
 
-/** Sets the password of portal and phones anew, and ends the account's browser sessions. */
+/** Sets the password of portal and phones anew, ends the account's browser sessions and takes its passkeys away. */
 export async function setPassword(deps: CliDeps, name: string, password: string): Promise<Outcome> {
   const account = readAccount(name, deps.domains);
   if (account.kind === 'refused') return account;
@@ -79,10 +79,11 @@ export async function setPassword(deps: CliDeps, name: string, password: string)
   });
   if (!isSet) return refused(`there is no account ${shown}`);
   const sessions = await store.sessions.endAll(account.aor);
+  const passkeys = await store.passkeys.removeAll(account.aor);
   await noteAct(deps, COMMAND_LINE, 'password-set', account.aor);
   return {
     kind: 'done',
     lines: [`Set the password of ${shown}; ${sessions} browser sessions ended`],
-    value: { account: shown, sessionsEnded: sessions },
+    value: { account: shown, sessionsEnded: sessions, passkeysRemoved: passkeys },
   };
 }

@@ -71,6 +71,8 @@ export interface Passkeys {
   noteUse(id: string, counter: number, at: number): Promise<void>;
   /** Only where it is the account's. */
   remove(aor: Aor, id: string): Promise<boolean>;
+  /** All of an account. @returns how many there were. */
+  removeAll(aor: Aor): Promise<number>;
 }
 
 // ----------------------------------------------------------------------------------------------------- invitations

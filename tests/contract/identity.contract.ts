@@ -148,6 +148,15 @@ export function describeIdentity(within: Within): void {
       expect(await passkeys.remove(ALICE, 'one')).toBe(false);
     });
 
+    test('all of an account are taken away at once, and nobody else’s', async () => {
+      const { accounts, passkeys } = fresh().store;
+      for (const user of ['carol', 'dave']) await accounts.create(makeAccount(user));
+      for (const id of ['c1', 'c2']) await passkeys.add({ ...passkey(id, 1), aor: aor('carol') });
+      await passkeys.add({ ...passkey('d1', 1), aor: aor('dave') });
+      expect([await passkeys.removeAll(aor('carol')), await passkeys.removeAll(aor('carol'))]).toEqual([2, 0]);
+      expect(await passkeys.of(aor('dave'))).toHaveLength(1);
+    });
+
     test(`an account has at most ${MAX_PASSKEYS}; they go with it`, async () => {
       const { accounts, passkeys } = fresh().store;
       for (let count = 1; count < MAX_PASSKEYS; count += 1) await passkeys.add(passkey(`k${count}`, count));

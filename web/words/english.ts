@@ -484,7 +484,7 @@ export const english = {
   },
   reset: {
     title: 'Set a new password',
-    lead: 'It will be the password of this page and of your phones. All browsers are logged out.',
+    lead: 'It will be the password of this page and of your phones. All browsers are logged out, and passkeys must be made anew.',
     button: 'Set my password',
     spent: 'This link has been used, or its time is over. Please ask for a new one.',
     done: 'Your password is set. Please log in with it, and enter it in your phones.',

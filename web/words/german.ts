@@ -484,7 +484,7 @@ export const german: Words = {
   },
   reset: {
     title: 'Neues Passwort setzen',
-    lead: 'Es gilt für diese Seite und für Ihre Telefone. Alle Browser werden abgemeldet.',
+    lead: 'Es gilt für diese Seite und für Ihre Telefone. Alle Browser werden abgemeldet, und Passkeys müssen neu angelegt werden.',
     button: 'Passwort setzen',
     spent: 'Dieser Link ist benutzt oder abgelaufen. Bitte lassen Sie sich einen neuen geben.',
     done: 'Ihr Passwort ist gesetzt. Bitte melden Sie sich damit an und tragen Sie es in Ihre Telefone ein.',

@@ -69,6 +69,9 @@ export function makeMemoryPasskeys({ accounts, identity: { passkeys } }: MemoryR
       passkeys.set(passkey.id, { ...passkey, lastUsedAt: undefined });
       return 'added';
     },
+    async removeAll(aor) {
+      return of(aor).filter(({ id }) => passkeys.delete(id)).length;
+    },
     async noteUse(id, counter, at) {
       const passkey = passkeys.get(id);
       if (passkey !== undefined) passkeys.set(id, { ...passkey, counter, lastUsedAt: at });

@@ -6,6 +6,7 @@ import { lockAccount } from './account-row.ts';
 import type { Attempt } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
 import type { Executor, Row } from './executor.ts';
+import { forget } from './personal/owners.ts';
 import { insertSql } from './statements.ts';
 
 const SELECT =
@@ -43,6 +44,10 @@ export function makePasskeys(executor: Executor, attempt: Attempt): Passkeys {
     async noteUse(id, counter, at) {
       const sql = 'UPDATE `Passkey` SET `counter` = ?, `lastUsedAt` = ? WHERE `id` = ?';
       await attempt(() => executor.transaction((statements) => statements.execute(sql, [counter, at, id])));
+    },
+    async removeAll(aor) {
+      if (!couldBeAor(aor)) return 0;
+      return attempt(() => forget(executor, 'Passkey', aor));
     },
     async remove(aor, id) {
       if (!couldBeAor(aor)) return false;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_PASSKEYS } from '#store';
+import { makeRandom } from '#runtime';
+import { issueLink, MAX_PASSKEYS } from '#store';
 import { type Authenticator, type Ceremony, makeAuthenticator } from '../../support/authenticator.ts';
 import { type Browser, textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal } from './portal.ts';
@@ -188,6 +189,19 @@ describe('I log in with a passkey', () => {
     await add(alice, key);
     await portal.store.accounts.setDisabled(aor('alice'), true);
     expect(textOf((await logIn(key)).page.html)).toContain('This account is closed.');
+  });
+
+  it('not after the password was set by a link: somebody else may have made it', async () => {
+    const alice = await open().member('alice');
+    const key = makeAuthenticator();
+    await add(alice, key);
+    const { store, clock } = portal;
+    const link = await issueLink(aor('alice'), 'password', 60_000, { store, clock, random: makeRandom() });
+    const browser = portal.browser();
+    await browser.get('/reset');
+    await browser.post('/reset', { link: link?.secret ?? '', password: 'another lamp on another porch' });
+    expect(browser.page.url).toBe('/login');
+    expect((await logIn(key)).page.status).toBe(422);
   });
 
   it('not by the signature of another key under this one’s name', async () => {

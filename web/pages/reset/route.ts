@@ -13,7 +13,8 @@ const PER_HOME = { burst: 20, refillMs: 30_000 };
 
 /**
  * GET, POST /reset : a new password by a link that an administrator or a mail brought. The link is spent only when the new
- * password is good. Whoever has it gets the account: every browser is logged out, a second factor stays.
+ * password is good. Whoever has it gets the account: every browser is logged out and passkeys go, because
+ * somebody else may have made one; a second factor stays.
  */
 export function reset(pages: FastifyInstance, deps: PortalDeps): void {
   const { store, secrets, realms, clock } = deps;
@@ -43,6 +44,7 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
       credentials: secrets.credentialsFor(account.username, realms.of(account.domain), password),
     });
     await store.sessions.endAll(account.aor);
+    await store.passkeys.removeAll(account.aor);
     await noteAct(deps, { name: account.aor, address: request.ip }, 'password-reset', account.aor);
     say(reply, words.reset.done);
     return reply.redirect('/login', 303);

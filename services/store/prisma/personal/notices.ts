@@ -8,9 +8,13 @@ import type { Executor } from '../executor.ts';
 import { insertSql } from '../statements.ts';
 import { purge } from './owners.ts';
 
-const ASKING =
-  "SELECT `presentity`, `watcher` FROM `Subscription` WHERE `state` = 'pending' AND `expiresAt` > ?" +
-  ' UNION SELECT `presentity`, `watcher` FROM `Waiting` WHERE `expiresAt` > ?';
+/** Begins with those who wish to be told, who are few: nothing here looks at every subscription there is. */
+const asking = (table: string, where: string): string =>
+  `SELECT l.\`aor\`, a.\`watcher\` FROM \`Preference\` p JOIN \`Login\` l ON l.\`id\` = p.\`loginId\`` +
+  ` JOIN \`${table}\` a ON a.\`presentity\` = l.\`aor\` AND ${where} a.\`expiresAt\` > ?` +
+  ' LEFT JOIN `Notice` n ON n.`loginId` = l.`id` AND n.`watcher` = a.`watcher`' +
+  ' WHERE p.`name` = ? AND l.`disabled` = ? AND (n.`at` IS NULL OR n.`at` < ?)';
+const DUE = `${asking('Subscription', "a.`state` = 'pending' AND")} UNION ${asking('Waiting', '')} ORDER BY 1, 2 LIMIT ?`;
 
 export function makeNotices(executor: Executor, attempt: Attempt): Notices {
   const insert = insertSql('Notice', ['loginId', 'watcher', 'at'], 1).replace(
@@ -20,12 +24,8 @@ export function makeNotices(executor: Executor, attempt: Attempt): Notices {
 
   return {
     async due(now, since, limit) {
-      const sql =
-        `SELECT l.\`aor\`, a.\`watcher\` FROM (${ASKING}) a JOIN \`Login\` l ON l.\`aor\` = a.\`presentity\`` +
-        ' JOIN `Preference` p ON p.`loginId` = l.`id` AND p.`name` = ?' +
-        ' LEFT JOIN `Notice` n ON n.`loginId` = l.`id` AND n.`watcher` = a.`watcher`' +
-        ' WHERE l.`disabled` = ? AND (n.`at` IS NULL OR n.`at` < ?) ORDER BY l.`aor`, a.`watcher` LIMIT ?';
-      const rows = await attempt(() => executor.query(sql, [now, now, MAILS_ASKS, false, since, limit]));
+      const each = [now, MAILS_ASKS, false, since];
+      const rows = await attempt(() => executor.query(DUE, [...each, ...each, limit]));
       return rows.map(([owner, watcher]) => ({ owner: toText(owner) as Aor, watcher: toText(watcher) as Aor }));
     },
     async claim({ owner, watcher }, now, since) {
