@@ -47,7 +47,7 @@ export function peerUri(direction: Direction, bytes: Uint8Array): string | undef
 }
 
 const OF_CREDENTIALS =
-  /^((?:proxy-)?auth(?:orization|enticate|entication-info)|www-authenticate|proxy-authentication-info)([ \t]*:[ \t]*)(.*)$/gim;
+  /^((?:proxy-)?auth(?:orization|enticate|entication-info)|www-authenticate|proxy-authentication-info)([ \t]*:[ \t]*)((?:[^\r\n]|\r(?!\n))*)/gim;
 const SECRET = /\b(nonce|nextnonce|cnonce|response|rspauth|opaque)([ \t]*=[ \t]*)(?:"(?:[^"\\]|\\.)*"?|[^\s,"]+)/gi;
 
 /**

@@ -1,5 +1,6 @@
 /** My last SIP messages on the whole server: a phone with a wrong password, seen by its owner without a reload. */
 import { expect, type Page, test } from '@playwright/test';
+import type { Aor } from '#model';
 import type { Peer } from '../support/sip-peer.ts';
 import type { WholeHouse } from './support/whole-house.ts';
 
@@ -77,4 +78,19 @@ test('the owner switches it on, the phone fails, the open page says why by itsel
   // While somebody is in the list it stays as it is.
   await page.getByRole('heading', { level: 1 }).click();
   await expect(page.getByText('Nothing was recorded.')).toBeVisible({ timeout: 15_000 });
+});
+
+test('the open page says by itself when the ten minutes are over', async ({ page }) => {
+  const { startPortal } = await import('./portal.ts');
+  const portal = await startPortal(DOMAIN);
+  await page.goto(`${portal.url}/register`);
+  await page.locator('#username').fill('alice');
+  await page.locator('#password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make my account' }).click();
+  await page.getByRole('link', { name: 'What does my phone say?' }).click();
+  await portal.store.preferences.set(`sip:alice@${DOMAIN}` as Aor, 'trace', String(Date.now() + 5000));
+  await page.reload();
+  await expect(page.getByRole('heading', { name: /It records until/ })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'It is off' })).toBeVisible({ timeout: 20_000 });
+  await portal.close();
 });

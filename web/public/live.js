@@ -16,12 +16,22 @@ let stream;
 let resting;
 let polling;
 let waiting = false;
+let later;
 
 export function beginLive() {
   document.addEventListener('visibilitychange', wakeOrRest);
   // What could not be replaced while somebody was in it is looked at when they leave.
   document.addEventListener('focusout', () => setTimeout(() => waiting && look(), 300));
+  lookLater();
   open();
+}
+
+/** What ends by itself at a moment that the page knows, nobody tells. */
+function lookLater() {
+  clearTimeout(later);
+  const moments = [...document.querySelectorAll('[data-look-at]')].map(({ dataset }) => Number(dataset.lookAt));
+  const next = Math.min(...moments.filter((at) => at > Date.now()));
+  if (Number.isFinite(next)) later = setTimeout(look, next - Date.now() + 500);
 }
 
 function wakeOrRest() {
@@ -123,6 +133,7 @@ function put(page) {
   if (nextNav !== null && !nav.contains(document.activeElement) && said(nav) !== said(nextNav))
     nav.replaceWith(nextNav);
   tellAsking(Number(page.body.dataset.asking));
+  lookLater();
 }
 
 /** What a reader sees of it: each rendering has another token in its forms. */

@@ -45,6 +45,10 @@ describe('What proves who somebody is', () => {
       'Authorization: Digest username="alice", response="cut off',
       'Authorization: Digest username="alice", response="…"',
     ],
+    [
+      'Authorization: Digest username="\u2028", response="abc"',
+      'Authorization: Digest username="\u2028", response="…"',
+    ],
     ['Subject: response="mine"', 'Subject: response="mine"'],
   ])('%s', (line, shown) => {
     expect(masked(line)).toBe(shown);
