@@ -32,10 +32,10 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   ],
   notify: [
     'unit/notify',
+    'conformance/rfc3263/notify.test.ts',
     'conformance/rfc6665',
     'conformance/rfc3856',
     'conformance/rfc3857',
-    'conformance/rfc3263/notify.test.ts',
     'stories/packages.test.ts',
     'stories/permission.test.ts',
     'stories/restart.test.ts',

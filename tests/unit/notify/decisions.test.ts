@@ -106,9 +106,11 @@ describe('the decision in the row', () => {
   });
 
   it('another permission in the same state is written, and nobody is told', () => {
-    const live = makeLive(makeSubscription('s1', { cause: 'approved' }), 1);
-    note(live, drawn({ permission: 'polite-block' }));
-    expect(done).toEqual([{ state: 'active', permission: 'polite-block', cause: 'approved' }]);
+    for (const cause of ['approved', 'subscribe'] as const) {
+      done = [];
+      note(makeLive(makeSubscription('s1', { cause }), 1), drawn({ permission: 'polite-block' }));
+      expect(done).toEqual([{ state: 'active', permission: 'polite-block', cause }]);
+    }
   });
 
   it.each<[string, Partial<Live>, Partial<Drawing>]>([

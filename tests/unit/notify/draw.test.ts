@@ -136,6 +136,12 @@ describe('RFC 6665 §4.2.1.4, §4.4.3: the last NOTIFY', () => {
     expect(draw(expired)).toEqual({ ...last, ...bare, fingerprint: 't:' });
   });
 
+  it('says why it is the last', () => {
+    for (const withState of [true, false]) {
+      expect(draw(live({}, { ending: { reason: 'deactivated', withState } }))).toMatchObject({ reason: 'deactivated' });
+    }
+  });
+
   it('tells nothing to whoever must be confirmed', () => {
     rules = [];
     const last = { state: 'terminated', permission: 'confirm', reason: 'timeout', fingerprint: 't:' };

@@ -76,6 +76,7 @@ describe('RFC 3261 §12.2.1.1: a CSeq is used only when the row says that it may
 describe('a mark of what the watcher was told last', () => {
   it('is taken back before the next NOTIFY leaves, and the reserved numbers stay', async () => {
     const live = await rows.keep('s1', { reservedCseq: 100, told: 'a:one' });
+    live.nextCseq = 100;
     await prepare(live);
     expect(await rows.told('s1')).toBe('');
     expect(await rows.reserved('s1')).toBe(100);
