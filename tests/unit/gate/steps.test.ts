@@ -192,7 +192,7 @@ describe('RFC 6665 §4.2.1.1, RFC 3903 §6 step 4: how long', () => {
   });
 });
 
-describe('RFC 3261 §8.2.2.3, §20.12, §20.33: extensions, codings, when to come back', () => {
+describe('RFC 3261 §8.2.2.3, §20.12: extensions, codings, when to come back', () => {
   it('what is required is named in a 420; a Require that names nothing requires nothing', () => {
     expect(refuseExtensions({ request: request() })).toEqual({});
     expect(refuseExtensions({ request: request({ lines: ['Require: '] }) })).toEqual({});

@@ -149,7 +149,7 @@ describe('a start is no storm', () => {
   });
 });
 
-describe('RFC 6665 §4.1.3, §8.2: the head of a NOTIFY', () => {
+describe('RFC 6665 §4.1.3, §4.2.2: the head of a NOTIFY', () => {
   const clock = makeFakeClock();
   const flow = writeFlow({ transport: 'udp', via: 'udp:192.0.2.1:5060', address: '192.0.2.9', port: 5060 });
   function sender() {

@@ -62,7 +62,7 @@ describe('RFC 3856 §6.6, RFC 6665 §4.1.3: what the rules give', () => {
   });
 });
 
-describe('RFC 6665 §3.1.3, RFC 3261 §21.4.7: the type of the NOTIFYs', () => {
+describe('RFC 6665 §3.1.3: the type of the NOTIFYs', () => {
   const eventPackage = {
     formats: ['application/pidf+xml', 'text/plain'],
     chooseFormat: (ranges: readonly { readonly type: string }[]) =>
