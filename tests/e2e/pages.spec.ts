@@ -197,5 +197,11 @@ test('no page moves after it was drawn', async ({ browser }) => {
     await page.goto(`${portal.url}${path}`, { waitUntil: 'networkidle' }).catch(() => undefined);
     expect(await page.evaluate<number>('window.shift'), name).toBeLessThan(0.02);
   }
+  await page.context().clearCookies();
+  await enter(page, 'ada');
+  for (const [name, path] of ADMINISTRATION) {
+    await page.goto(`${portal.url}${path}`, { waitUntil: 'networkidle' }).catch(() => undefined);
+    expect(await page.evaluate<number>('window.shift'), name).toBeLessThan(0.02);
+  }
   await page.context().close();
 });

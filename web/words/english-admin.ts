@@ -130,6 +130,8 @@ export const englishAdmin = {
     enable: 'Switch on',
     disable: 'Switch off',
     reload: 'Load anew',
+    reloadAbout:
+      'Loading anew reads a file as it is now, and gives what failed another chance. A package of npm keeps its code until the SIP service is started again.',
     enabled: (event: string) => `${event} is on. Each SIP service loads it within two seconds.`,
     disabled: (event: string) => `${event} is off. Requests for it are refused; what is stored is kept.`,
     reloaded: (event: string) => `${event} is being loaded anew.`,

@@ -579,6 +579,8 @@ export const english = {
       name: 'Your user name, so that it is no accident',
       button: 'Delete my account for good',
       needName: (name: string) => `Please type ${name} here.`,
+      isAdmin:
+        'You run this server. Another administrator, or the command line, must take the role from you before you can leave.',
       gone: (name: string) => `The account of ${name} is deleted. Farewell.`,
     },
   },

@@ -129,6 +129,8 @@ export const germanAdmin: Words['admin'] = {
     enable: 'Einschalten',
     disable: 'Ausschalten',
     reload: 'Neu laden',
+    reloadAbout:
+      'Neu laden liest eine Datei, wie sie jetzt ist, und versucht von Neuem, was gescheitert ist. Ein Paket von npm behält seinen Code, bis der SIP-Dienst neu gestartet wird.',
     enabled: (event) => `${event} ist an. Jeder SIP-Dienst lädt es binnen zwei Sekunden.`,
     disabled: (event) => `${event} ist aus. Anfragen danach werden abgelehnt; was gespeichert ist, bleibt.`,
     reloaded: (event) => `${event} wird neu geladen.`,

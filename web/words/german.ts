@@ -585,6 +585,8 @@ export const german: Words = {
       name: 'Ihr Benutzername, damit es kein Versehen ist',
       button: 'Mein Konto endgültig löschen',
       needName: (name: string) => `Bitte tippen Sie hier ${name}.`,
+      isAdmin:
+        'Sie verwalten diesen Server. Bevor Sie gehen können, muss jemand anders aus der Verwaltung oder die Kommandozeile Sie daraus entlassen.',
       gone: (name: string) => `Das Konto von ${name} ist gelöscht. Leben Sie wohl.`,
     },
   },

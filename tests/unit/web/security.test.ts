@@ -95,6 +95,19 @@ describe('A phone’s own password', () => {
   });
 });
 
+describe('Whoever runs the server', () => {
+  it('cannot leave it without anybody: the role must be taken first', async () => {
+    await portal.store.accounts.setAdmin(aor('alice'), true);
+    const refused = await alice.post('/security/leave', { name: 'alice', 'leave-password': PASSWORD });
+    expect(refused.status).toBe(422);
+    expect(textOf(refused.html)).toContain('You run this server.');
+    expect(await portal.store.accounts.find(aor('alice'))).toBeDefined();
+    await portal.store.accounts.setAdmin(aor('alice'), false);
+    await alice.post('/security/leave', { name: 'alice', 'leave-password': PASSWORD });
+    expect(await portal.store.accounts.find(aor('alice'))).toBeUndefined();
+  });
+});
+
 describe('Where I am logged in', () => {
   it('each browser is listed with what it is, and can be logged out alone', async () => {
     const other = portal.browser({

@@ -10,7 +10,9 @@ import type { SecurityKit } from './kit.ts';
 export function leave(pages: FastifyInstance, { deps, show, confirm }: SecurityKit): void {
   pages.post('/security/leave', { onRequest: membersOnly }, async (request, reply) => {
     const { words } = request;
-    const { aor, username } = memberOf(request);
+    const { aor, username, admin } = memberOf(request);
+    // So that whoever runs the server does not leave it without anybody.
+    if (admin === true) return show(request, reply, { status: 422, errors: { name: words.security.leave.isAdmin } });
     if (fieldOf(request.body, 'name').trim() !== username) {
       return show(request, reply, { status: 422, errors: { name: words.security.leave.needName(username) } });
     }
