@@ -109,6 +109,12 @@ async function open(browser: Browser, width: number, colorScheme: 'light' | 'dar
   return context.newPage();
 }
 
+/** Of what stands in a card: what is wider than the card, where it cannot be scrolled. */
+const STICKS_OUT = `[...document.querySelectorAll('.card table')].filter((table) => {
+  const card = table.closest('.card');
+  return !card.matches('.sheet') && table.getBoundingClientRect().right > card.getBoundingClientRect().right;
+}).length`;
+
 async function look(page: Page, name: string, path: string, label: string): Promise<void> {
   await page.goto(`${portal.url}${path}`);
   expect.soft(await violations(page), `${name} ${label}`).toEqual([]);
@@ -116,6 +122,7 @@ async function look(page: Page, name: string, path: string, label: string): Prom
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
   expect.soft(out, `${name} ${label} sticks out`).toBe(0);
+  expect.soft(await page.evaluate<number>(STICKS_OUT), `${name} ${label}: a table sticks out of its card`).toBe(0);
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}-${label}.png`), fullPage: true });
 }
 
