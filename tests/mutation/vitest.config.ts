@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
     'stories/adversity/publication-rows.test.ts',
   ],
   gate: [
+    'unit/gate/steps.test.ts',
     'unit/gate',
     'conformance/rfc7616',
     'conformance/rfc8760',
