@@ -209,6 +209,18 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('where no stream of events gets through, the numbers change by themselves all the same', async ({ browser }) => {
+  const admin = await open(browser);
+  await admin.route(/\/live(\?|$)/, (route) => route.fulfill({ status: 502, body: 'no streams here' }));
+  await logIn(admin, 'ada');
+  await admin.goto(`${place.portal}/admin`);
+  const drawn = (): Promise<string> => chart(admin, 'Publications').innerHTML();
+  const before = await drawn();
+  const phone = await place.peer('bert');
+  for (const note of ['one', 'two']) await phone.publish({ body: pidf('bert', note) });
+  await expect.poll(drawn, { timeout: 30_000 }).not.toBe(before);
+});
+
 test('a second SIP service is shown waiting, until it is gone', async ({ browser }) => {
   const admin = await open(browser);
   await logIn(admin, 'ada');

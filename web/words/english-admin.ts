@@ -35,6 +35,7 @@ export const englishAdmin = {
       watchers: 'Watch it now',
       asking: 'Ask to watch it',
       devices: 'Phones with a password of their own',
+      passkeys: 'Passkeys',
       factor: 'Second step at log-in',
     },
     yes: 'on',

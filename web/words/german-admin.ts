@@ -37,6 +37,7 @@ export const germanAdmin: Words['admin'] = {
       watchers: 'Beobachten es jetzt',
       asking: 'Bitten darum, es zu beobachten',
       devices: 'Telefone mit eigenem Passwort',
+      passkeys: 'Passkeys',
       factor: 'Zweiter Schritt beim Anmelden',
     },
     yes: 'an',

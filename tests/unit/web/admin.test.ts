@@ -125,6 +125,7 @@ describe('Users', () => {
     expect(text).toContain('Devices that publish 1');
     expect(text).toContain('Watch it now 1');
     expect(text).toContain('Browsers logged in 1');
+    expect(text).toContain('Passkeys 0');
     expect(text).not.toContain('bob');
   });
 

@@ -107,12 +107,13 @@ export function account(pages: FastifyInstance, { deps, confirm }: AdminKit): vo
   ): Promise<FastifyReply> {
     const { aor, createdAt, disabled, admin } = found;
     const now = clock.now();
-    const [sessions, publications, watchers, devices, factor] = await Promise.all([
+    const [sessions, publications, watchers, devices, factor, passkeys] = await Promise.all([
       store.sessions.of(aor, now),
       store.publications.of(aor, now),
       store.glances.watchers([aor], now),
       store.devicePasswords.of(aor),
       store.secondFactors.of(aor),
+      store.passkeys.of(aor),
     ]);
     const address = addressWords(aor);
     const model = {
@@ -128,6 +129,7 @@ export function account(pages: FastifyInstance, { deps, confirm }: AdminKit): vo
       asking: watchers.get(aor)?.asking ?? 0,
       devices: devices.length,
       factor: factor !== undefined,
+      passkeys: passkeys.length,
       made,
       errors,
     };
