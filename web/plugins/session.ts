@@ -17,6 +17,10 @@ declare module 'fastify' {
 
 /** A session ends after this long without a visit, ms. */
 export const SESSION_MS = 7 * 24 * 3600_000;
+/** And after this long in any case: a secret that somebody copied does not open for ever, ms. */
+export const LONGEST_SESSION_MS = 90 * 24 * 3600_000;
+/** Browsers that one account is logged in with; the one that was used longest ago makes room. */
+export const MAX_SESSIONS = 50;
 /** The expiry slides at most this often, so that reading pages is not writing rows, ms. */
 const SLIDE_EVERY_MS = 5 * 60_000;
 const PURGE_EVERY_MS = 3600_000;
@@ -73,7 +77,8 @@ async function visitOf(request: FastifyRequest, { store, clock }: PortalDeps): P
 async function slide(request: FastifyRequest, reply: FastifyReply, session: Session, deps: PortalDeps): Promise<void> {
   const now = deps.clock.now();
   if (now - session.lastSeenAt < SLIDE_EVERY_MS || isLooking(request)) return;
-  await deps.store.sessions.touch(session.idHash, now, now + SESSION_MS);
+  const expiresAt = Math.min(now + SESSION_MS, session.createdAt + LONGEST_SESSION_MS);
+  await deps.store.sessions.touch(session.idHash, now, expiresAt);
   keepCookie(request, reply, request.cookies[cookieName(request)] ?? '');
 }
 
@@ -85,9 +90,13 @@ export async function openSession(
   deps: PortalDeps,
 ): Promise<void> {
   const now = deps.clock.now();
-  if (request.visit.kind === 'member') await deps.store.sessions.end(request.visit.session.idHash);
+  const { sessions } = deps.store;
+  if (request.visit.kind === 'member') await sessions.end(request.visit.session.idHash);
+  // Right passwords are not counted by any limit, so the rows are.
+  const longestAgoLast = await sessions.of(aor, now);
+  for (const { idHash } of longestAgoLast.slice(MAX_SESSIONS - 1)) await sessions.end(idHash);
   const secret = deps.random.token(SECRET_LENGTH);
-  await deps.store.sessions.create({
+  await sessions.create({
     idHash: hashOfSecret(secret),
     aor,
     createdAt: now,

@@ -40,6 +40,15 @@ describe('My password', () => {
     });
   });
 
+  it('changed, gives this browser a new secret: whoever copied the old one is out', async () => {
+    const thief = portal.browser();
+    thief.cookies.set('porchlight', alice.cookies.get('porchlight') ?? '');
+    expect((await thief.get('/presence')).url).toBe('/presence');
+    await alice.post('/security/password', { 'old-password': PASSWORD, 'new-password': NEW });
+    expect((await alice.get('/presence')).url).toBe('/presence');
+    expect((await thief.get('/presence')).url).toContain('/login');
+  });
+
   it('stays as it is when the old one is wrong, or the new one weak; neither comes back in the form', async () => {
     const wrong = await alice.post('/security/password', { 'old-password': 'not this one', 'new-password': NEW });
     expect(wrong.status).toBe(422);
@@ -109,6 +118,14 @@ describe('Whoever runs the server', () => {
 });
 
 describe('Where I am logged in', () => {
+  it('logging out the others gives this browser a new secret: whoever copied the old one is one of them', async () => {
+    const thief = portal.browser();
+    thief.cookies.set('porchlight', alice.cookies.get('porchlight') ?? '');
+    await alice.post('/security/sessions/end-others');
+    expect((await alice.get('/presence')).url).toBe('/presence');
+    expect((await thief.get('/presence')).url).toContain('/login');
+  });
+
   it('each browser is listed with what it is, and can be logged out alone', async () => {
     const other = portal.browser({
       'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',

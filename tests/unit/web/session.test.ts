@@ -105,6 +105,32 @@ describe('A session', () => {
     expect((await browser.get('/presence')).url).toContain('/login');
   });
 
+  it('lives ninety days at most, however often it is used', async () => {
+    portal = makePortal();
+    const browser = await portal.member('alice');
+    for (let days = 6; days < 90; days += 6) {
+      await portal.clock.advance(6 * DAY_MS);
+      expect((await browser.get('/presence')).url).toBe('/presence');
+    }
+    await portal.clock.advance(6 * DAY_MS);
+    expect((await browser.get('/presence')).url).toContain('/login');
+  });
+
+  it('one account has fifty at most: the one that was used longest ago makes room', async () => {
+    portal = makePortal();
+    const first = await portal.member('alice');
+    const second = portal.browser();
+    for (let logins = 0; logins < 50; logins += 1) {
+      await portal.clock.advance(1000);
+      second.cookies.clear();
+      await second.get('/login');
+      await second.post('/login', { username: 'alice', password: PASSWORD });
+    }
+    expect(await portal.store.sessions.of(aor('alice'), portal.clock.now())).toHaveLength(50);
+    expect((await first.get('/presence')).url).toContain('/login');
+    expect((await second.get('/presence')).url).toBe('/presence');
+  });
+
   it('is not kept alive by a page that only looks for news', async () => {
     portal = makePortal();
     const browser = await portal.member('alice');

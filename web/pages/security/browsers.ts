@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
-import { memberOf, membersOnly, sessionOf } from '../../plugins/session.ts';
+import { memberOf, membersOnly, openSession, sessionOf } from '../../plugins/session.ts';
 import type { SecurityKit } from './kit.ts';
 
 /** POST /security/sessions/end, /security/sessions/end-others : where else I am logged in. */
-export function browsers(pages: FastifyInstance, { deps: { store, clock } }: SecurityKit): void {
+export function browsers(pages: FastifyInstance, { deps }: SecurityKit): void {
+  const { store, clock } = deps;
   const guarded = { onRequest: membersOnly };
 
   pages.post('/security/sessions/end', guarded, async (request, reply) => {
@@ -19,7 +20,10 @@ export function browsers(pages: FastifyInstance, { deps: { store, clock } }: Sec
   });
 
   pages.post('/security/sessions/end-others', guarded, async (request, reply) => {
-    const ended = await store.sessions.endAll(memberOf(request).aor, sessionOf(request).idHash);
+    const { aor } = memberOf(request);
+    const ended = await store.sessions.endAll(aor, sessionOf(request).idHash);
+    // A new secret for this browser too: whoever copied the old one is an «other».
+    await openSession(request, reply, aor, deps);
     say(reply, request.words.security.sessions.othersEnded(ended));
     return reply.redirect('/security', 303);
   });

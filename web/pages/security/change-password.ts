@@ -4,7 +4,7 @@ import { weaknessOf } from '../../passwords.ts';
 import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
-import { memberOf, membersOnly, sessionOf } from '../../plugins/session.ts';
+import { memberOf, membersOnly, openSession, sessionOf } from '../../plugins/session.ts';
 import type { SecurityKit } from './kit.ts';
 
 /** POST /security/password : the portal's password and the phones' digests together; every other browser is logged out. */
@@ -23,6 +23,8 @@ export function changePassword(pages: FastifyInstance, { deps, show, confirm }: 
       credentials: secrets.credentialsFor(username, realms.of(domain), password),
     });
     const ended = await store.sessions.endAll(aor, sessionOf(request).idHash);
+    // A new secret for this browser too: whoever copied the old one is out.
+    await openSession(request, reply, aor, deps);
     await noteAct(deps, asMember(request), 'password-changed', aor);
     say(reply, words.security.passwordChanged(ended));
     return reply.redirect('/security', 303);
