@@ -78,6 +78,7 @@ export async function setPassword(deps: CliDeps, name: string, password: string)
     credentials: secrets.credentialsFor(known.username, realms.of(known.domain), password),
   });
   if (!isSet) return refused(`there is no account ${shown}`);
+  await store.tickets.forget(account.aor);
   const sessions = await store.sessions.endAll(account.aor);
   const passkeys = await store.passkeys.removeAll(account.aor);
   await noteAct(deps, COMMAND_LINE, 'password-set', account.aor);

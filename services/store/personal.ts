@@ -129,6 +129,8 @@ export interface Tickets {
   issue(ticket: Ticket): Promise<boolean>;
   /** Spends it: of two who try at once one succeeds. @returns whose it was, undefined when unknown, spent or expired. */
   spend(idHash: string, purpose: string, now: number): Promise<Aor | undefined>;
+  /** Takes back all of one account. @returns how many there were. */
+  forget(owner: Aor): Promise<number>;
   purge(now: number): Promise<number>;
 }
 

@@ -231,6 +231,18 @@ export function describePersonal(within: Within): void {
       expect(await tickets.purge(1001)).toBe(1);
     });
 
+    test('the tickets of one account are taken back together, and nobody else’s', async () => {
+      const { tickets } = fresh().store;
+      const ticket = { idHash: 'd'.repeat(64), owner: aor('alice'), purpose: 'phone', expiresAt: 1000 };
+      await tickets.issue(ticket);
+      await tickets.issue({ ...ticket, idHash: 'e'.repeat(64), purpose: 'mail' });
+      await tickets.issue({ ...ticket, idHash: 'f'.repeat(64), owner: aor('bob') });
+      expect(await tickets.forget(aor('alice'))).toBe(2);
+      expect(await tickets.forget(aor('alice'))).toBe(0);
+      expect(await tickets.spend('d'.repeat(64), 'phone', 0)).toBeUndefined();
+      expect(await tickets.spend('f'.repeat(64), 'phone', 0)).toBe(aor('bob'));
+    });
+
     test('an account that goes takes all of it along', async () => {
       const { accounts, groups, preferences, sightings, pastWatchers, availability, tickets } = fresh().store;
       await groups.set({ id: 'g9', owner: aor('bob'), name: 'Friends', members: [aor('alice')] });

@@ -133,6 +133,7 @@ export function makeMemoryPersonal(rows: MemoryRows, note: Note): Personal {
         tickets.delete(idHash);
         return ticket.owner;
       },
+      forget: async (owner) => dropWhere(tickets, (ticket) => ticket.owner === owner),
       purge: async (now) => dropWhere(tickets, ({ expiresAt }) => expiresAt < now),
     },
 

@@ -156,6 +156,7 @@ describe('porchlight user password', () => {
   it('the new password opens portal and phones, the old one nothing, and browser sessions end', async () => {
     const deps = await withUsers('alice');
     await deps.store.sessions.create(makeSession(1));
+    await deps.store.tickets.issue({ idHash: 'a'.repeat(64), owner: aor('alice'), purpose: 'mail', expiresAt: 9e15 });
     const ran = await run(deps, ['user', 'password', 'alice'], { password: 'brand new' });
     expect(ran.out).toBe('Set the password of alice@example.com; 1 browser sessions ended');
     const hash = (await deps.store.accounts.passwordHash(aor('alice')))?.hash ?? '';
@@ -165,6 +166,7 @@ describe('porchlight user password', () => {
     expect(credentials).toHaveLength(3);
     expect(credentials.every((credential) => deps.secrets.passwordMatches(credential, 'brand new'))).toBe(true);
     expect(await deps.store.sessions.find(makeSession(1).idHash, 0)).toBeUndefined();
+    expect(await deps.store.tickets.spend('a'.repeat(64), 'mail', 0)).toBeUndefined();
   });
 
   it.each([

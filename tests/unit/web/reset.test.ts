@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeRandom } from '#runtime';
-import { issueLink } from '#store';
+import { issueLink, spendLink } from '#store';
 import { textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal } from './portal.ts';
 
@@ -29,6 +29,19 @@ describe('A link to set a new password', () => {
     expect(textOf((await again.post('/reset', { link: secret, password: PASSWORD })).html)).toContain(
       'This link has been used',
     );
+  });
+
+  it('makes other links that were made before open nothing', async () => {
+    portal = makePortal();
+    await portal.member('alice');
+    const { store, clock } = portal;
+    const links = { store, clock, random: makeRandom() };
+    const phone = (await issueLink(aor('alice'), 'phone', 3_600_000, links))?.secret ?? '';
+    const secret = await link();
+    const browser = portal.browser();
+    await browser.get(`/reset?link=${secret}`);
+    expect((await browser.post('/reset', { link: secret, password: NEW })).url).toBe('/login');
+    expect(await spendLink(phone, 'phone', links)).toBeUndefined();
   });
 
   it('is not spent on a weak password, and opens nothing after its time', async () => {

@@ -1,5 +1,7 @@
 import { generateSync } from 'otplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRandom } from '#runtime';
+import { issueLink, spendLink } from '#store';
 import { type Browser, textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal } from './portal.ts';
 
@@ -47,6 +49,16 @@ describe('My password', () => {
     await alice.post('/security/password', { 'old-password': PASSWORD, 'new-password': NEW });
     expect((await alice.get('/presence')).url).toBe('/presence');
     expect((await thief.get('/presence')).url).toContain('/login');
+  });
+
+  it('changed, makes every link that was made before open nothing', async () => {
+    const { store, clock } = portal;
+    const links = { store, clock, random: makeRandom() };
+    const made = [];
+    for (const purpose of ['phone', 'password', 'mail'] as const)
+      made.push({ purpose, secret: (await issueLink(aor('alice'), purpose, 3_600_000, links))?.secret ?? '' });
+    await alice.post('/security/password', { 'old-password': PASSWORD, 'new-password': NEW });
+    for (const { purpose, secret } of made) expect(await spendLink(secret, purpose, links)).toBeUndefined();
   });
 
   it('stays as it is when the old one is wrong, or the new one weak; neither comes back in the form', async () => {

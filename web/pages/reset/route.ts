@@ -43,6 +43,7 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
       passwordHash: await secrets.hashPassword(password),
       credentials: secrets.credentialsFor(account.username, realms.of(account.domain), password),
     });
+    await store.tickets.forget(account.aor);
     await store.sessions.endAll(account.aor);
     await store.passkeys.removeAll(account.aor);
     await noteAct(deps, { name: account.aor, address: request.ip }, 'password-reset', account.aor);

@@ -7,7 +7,7 @@ import { fieldOf } from '../../plugins/forms.ts';
 import { memberOf, membersOnly, openSession, sessionOf } from '../../plugins/session.ts';
 import type { SecurityKit } from './kit.ts';
 
-/** POST /security/password : the portal's password and the phones' digests together; every other browser is logged out. */
+/** POST /security/password : the portal's password and the phones' digests together; every other browser is logged out, and links made before open nothing. */
 export function changePassword(pages: FastifyInstance, { deps, show, confirm }: SecurityKit): void {
   const { store, secrets, realms } = deps;
   pages.post('/security/password', { onRequest: membersOnly }, async (request, reply) => {
@@ -22,6 +22,8 @@ export function changePassword(pages: FastifyInstance, { deps, show, confirm }: 
       passwordHash: await secrets.hashPassword(password),
       credentials: secrets.credentialsFor(username, realms.of(domain), password),
     });
+    // Links that somebody else may have asked for: settings of a phone, a new password, another mail address.
+    await store.tickets.forget(aor);
     const ended = await store.sessions.endAll(aor, sessionOf(request).idHash);
     // A new secret for this browser too: whoever copied the old one is out.
     await openSession(request, reply, aor, deps);

@@ -151,6 +151,7 @@ function makeTickets(executor: Executor, attempt: Attempt): Tickets {
         }),
       );
     },
+    forget: (owner) => attempt(() => forget(executor, 'Ticket', owner)),
     purge: (now) => attempt(() => purge(executor, 'Ticket', 'expiresAt', now)),
   };
 }
