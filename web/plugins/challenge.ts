@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#runtime';
 import { ANSWER_MS } from '../passkeys.ts';
+import { readSigned, setSigned } from './signed-cookie.ts';
 
 /** A question to a browser that is answered once, within its time, by the browser that was asked: in a signed cookie. */
 export interface Challenges {
@@ -20,19 +21,20 @@ const NAME = 'porchlight_passkey';
 
 /** @param path below which the browser sends it back. */
 export function makeChallenges(clock: Clock, path: string): Challenges {
-  const options = { path, httpOnly: true, sameSite: 'lax', secure: 'auto', signed: true } as const;
+  const options = { path, httpOnly: true, sameSite: 'lax', secure: 'auto' } as const;
+  const purpose = `${NAME} ${path}`;
   const spent = new LRUCache<string, true>({ max: REMEMBERED });
 
   return {
     ask(reply, challenge, about = '') {
-      const value = JSON.stringify({ challenge, about, until: clock.now() + ANSWER_MS });
-      reply.setCookie(NAME, Buffer.from(value).toString('base64url'), { ...options, maxAge: ANSWER_MS / 1000 });
+      const asked: Asked = { challenge, about, until: clock.now() + ANSWER_MS };
+      setSigned(reply, NAME, purpose, asked, { ...options, maxAge: ANSWER_MS / 1000 });
     },
     answered(request, reply) {
-      const { valid, value } = request.unsignCookie(request.cookies[NAME] ?? '');
+      const asked = readSigned<Asked>(request, NAME, purpose);
       reply.clearCookie(NAME, { path, secure: 'auto' });
-      if (!valid || value === null) return undefined;
-      const { challenge, about, until } = JSON.parse(Buffer.from(value, 'base64url').toString()) as Asked;
+      if (asked === undefined) return undefined;
+      const { challenge, about, until } = asked;
       if (until <= clock.now() || spent.has(challenge)) return undefined;
       spent.set(challenge, true);
       return { challenge, about };

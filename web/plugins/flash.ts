@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readSigned, setSigned } from './signed-cookie.ts';
 
 /** A sentence that survives one redirect, in a signed cookie: nobody can put words into our mouth. */
 
 const NAME = 'porchlight_said';
-const OPTIONS = { path: '/', httpOnly: true, sameSite: 'lax', secure: 'auto', signed: true } as const;
+const OPTIONS = { path: '/', httpOnly: true, sameSite: 'lax', secure: 'auto' } as const;
 /** Nobody reads a message of a minute ago, seconds. */
 const MAX_AGE = 60;
 
@@ -15,8 +16,7 @@ export interface Said {
 
 export function say(reply: FastifyReply, sentence: string, undo?: Said['undo']): void {
   const said: Said = { sentence, ...(undo !== undefined && { undo }) };
-  const value = Buffer.from(JSON.stringify(said)).toString('base64url');
-  reply.setCookie(NAME, value, { ...OPTIONS, maxAge: MAX_AGE });
+  setSigned(reply, NAME, NAME, said, { ...OPTIONS, maxAge: MAX_AGE });
 }
 
 /** What was said before the redirect, once. */
@@ -24,7 +24,5 @@ export function whatWasSaid(request: FastifyRequest, reply: FastifyReply): Said 
   const cookie = request.cookies[NAME];
   if (cookie === undefined || cookie === '') return undefined;
   reply.clearCookie(NAME, { path: '/', secure: 'auto' });
-  const { valid, value } = request.unsignCookie(cookie);
-  if (!valid || value === null) return undefined;
-  return JSON.parse(Buffer.from(value, 'base64url').toString()) as Said;
+  return readSigned<Said>(request, NAME, NAME);
 }

@@ -41,6 +41,23 @@ async function logIn(key: Authenticator, given: Partial<Ceremony> = {}, browser 
   return browser;
 }
 
+describe('A cookie that was signed for one thing', () => {
+  it('passes for no other: the question of the log-in page is none of the security page, and no message', async () => {
+    const alice = await open().member('alice');
+    const guest = portal.browser();
+    await guest.get('/login/passkey');
+    const question = guest.cookies.get('porchlight_passkey') ?? '';
+    await alice.get('/security');
+    alice.cookies.set('porchlight_passkey', question);
+    alice.cookies.set('porchlight_said', question);
+    expect((await alice.post('/security/passkeys', { response: '{}' })).status).toBe(422);
+    expect(textOf(alice.page.html)).not.toContain('undefined');
+    const half = portal.browser();
+    half.cookies.set('porchlight_half', question);
+    expect((await half.get('/login/code')).url).toBe('/login');
+  });
+});
+
 describe('As a member I make a passkey', () => {
   it.each(['none', 'packed'] as const)('with attestation “%s”; it is listed, and in the audit log', async (format) => {
     const alice = await open().member('alice');

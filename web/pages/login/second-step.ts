@@ -7,6 +7,7 @@ import { placeOf } from '../../passkeys.ts';
 import { fieldOf } from '../../plugins/forms.ts';
 import { makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
+import { readSigned, setSigned } from '../../plugins/signed-cookie.ts';
 import { show } from '../../plugins/view.ts';
 import { spanWords } from '../../times.ts';
 
@@ -15,12 +16,16 @@ const PER_ACCOUNT = { burst: 5, refillMs: 120_000 };
 /** So long the right password waits for its code, seconds. */
 const WAITS = 300;
 const NAME = 'porchlight_half';
-const OPTIONS = { path: '/login', httpOnly: true, sameSite: 'lax', secure: 'auto', signed: true } as const;
+const OPTIONS = { path: '/login', httpOnly: true, sameSite: 'lax', secure: 'auto' } as const;
+
+interface Half {
+  readonly aor: Aor;
+  readonly until: number;
+}
 
 /** The password was right: who it was is kept in a signed cookie until the code comes. */
 export function waitForCode(reply: FastifyReply, aor: Aor, now: number): void {
-  const value = Buffer.from(JSON.stringify({ aor, until: now + WAITS * 1000 })).toString('base64url');
-  reply.setCookie(NAME, value, { ...OPTIONS, maxAge: WAITS });
+  setSigned(reply, NAME, NAME, { aor, until: now + WAITS * 1000 } satisfies Half, { ...OPTIONS, maxAge: WAITS });
 }
 
 /** GET, POST /login/code : the second step, where an account asks for one. */
@@ -53,10 +58,8 @@ export function secondStep(pages: FastifyInstance, deps: PortalDeps): void {
   });
 
   function halfIn(request: FastifyRequest): Aor | undefined {
-    const { valid, value } = request.unsignCookie(request.cookies[NAME] ?? '');
-    if (!valid || value === null) return undefined;
-    const { aor, until } = JSON.parse(Buffer.from(value, 'base64url').toString()) as { aor: Aor; until: number };
-    return until > deps.clock.now() ? aor : undefined;
+    const half = readSigned<Half>(request, NAME, NAME);
+    return half !== undefined && half.until > deps.clock.now() ? half.aor : undefined;
   }
 
   function form(
