@@ -26,6 +26,7 @@ import { addErrorPages } from './plugins/errors.ts';
 import { addExternalAddress } from './plugins/external-address.ts';
 import { addForms, MAX_FORM_BYTES } from './plugins/forms.ts';
 import { addLanguage } from './plugins/language.ts';
+import { addPace } from './plugins/pace.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
 import { addSessions } from './plugins/session.ts';
 import { addViews } from './plugins/view.ts';
@@ -73,6 +74,7 @@ export function buildApp(deps: PortalDeps): FastifyInstance {
     await pages.register(cookie, { secret: Buffer.from(deps.secrets.deriveKey('web-cookies')) });
     addSessions(pages, deps);
     addCsrf(pages, deps);
+    addPace(pages, deps);
     for (const page of PAGES) page(pages, deps);
     live(pages, deps);
     mailAsks(pages, deps);

@@ -1,8 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable } from '#store';
 import type { PortalDeps } from '../deps.ts';
+import { spanWords } from '../times.ts';
 import type { Words } from '../words/index.ts';
 import { ForeignForm } from './csrf.ts';
+import { TooFast } from './pace.ts';
 
 /** Seconds after which a browser may try again when the database is away. */
 const RETRY_AFTER = 5;
@@ -15,6 +17,7 @@ export function addErrorPages(app: FastifyInstance, { log }: PortalDeps): void {
       log.warn({ fault: fault.message, url: request.routeOptions.url }, 'the store is unavailable');
       return sorry(request, reply.header('retry-after', RETRY_AFTER), 503);
     }
+    if (fault instanceof TooFast) reply.header('retry-after', fault.waitSeconds);
     const status = statusOf(fault);
     if (status >= 500)
       log.error({ fault: fault.stack ?? String(fault), url: request.routeOptions.url }, 'a page failed');
@@ -33,10 +36,15 @@ function sorry({ words: w }: FastifyRequest, reply: FastifyReply, status: number
     .code(status)
     .header('cache-control', 'no-store')
     .header('content-language', w.language)
-    .view('layouts/sorry', { w, status, ...sentences(status, w) });
+    .view('layouts/sorry', { w, status, ...sentences(status, w, Number(reply.getHeader('retry-after') ?? 1)) });
 }
 
-function sentences(status: number, { errors }: Words): { readonly title: string; readonly text: string } {
+function sentences(
+  status: number,
+  words: Words,
+  waitSeconds: number,
+): { readonly title: string; readonly text: string } {
+  const { errors } = words;
   switch (status) {
     case 403:
       return { title: errors.oldForm, text: errors.oldFormBody };
@@ -44,6 +52,8 @@ function sentences(status: number, { errors }: Words): { readonly title: string;
       return { title: errors.nowhere, text: errors.nowhereBody };
     case 413:
       return { title: errors.tooLarge, text: errors.tooLargeBody };
+    case 429:
+      return { title: errors.fast, text: words.login.tooMany(spanWords(waitSeconds * 1000, words)) };
     case 503:
       return { title: errors.away, text: errors.awayBody };
     case 500:

@@ -113,6 +113,7 @@ export const english = {
     awayBody: 'The database does not answer right now. Nothing is lost; please try again in a few seconds.',
     ours: 'Something went wrong',
     oursBody: 'It is our fault, not yours, and it has been written down.',
+    fast: 'Not so fast',
     strange: 'That did not work',
     strangeBody: 'The server could not make sense of this request.',
     tampered: 'The server could not make sense of that. Nothing was changed.',
@@ -333,6 +334,7 @@ export const english = {
       unknownEvent: 'This server does not know that package.',
       date: 'Please enter a day and a time.',
       order: 'It must begin before it ends.',
+      many: (count: number) => `You have ${count} rules. Remove one first, or make one for a group.`,
     },
   },
   groups: {

@@ -112,6 +112,7 @@ export const german: Words = {
       'Die Datenbank antwortet gerade nicht. Nichts ist verloren; bitte versuchen Sie es in einigen Sekunden wieder.',
     ours: 'Etwas ist schiefgegangen',
     oursBody: 'Es liegt an uns, nicht an Ihnen, und es wurde aufgeschrieben.',
+    fast: 'Nicht so schnell',
     strange: 'Das hat nicht geklappt',
     strangeBody: 'Der Server konnte mit dieser Anfrage nichts anfangen.',
     tampered: 'Der Server konnte damit nichts anfangen. Nichts wurde geändert.',
@@ -332,6 +333,8 @@ export const german: Words = {
       unknownEvent: 'Dieses Paket kennt der Server nicht.',
       date: 'Bitte geben Sie Tag und Uhrzeit ein.',
       order: 'Sie muss beginnen, bevor sie endet.',
+      many: (count: number) =>
+        `Sie haben ${count} Regeln. Entfernen Sie erst eine, oder machen Sie eine für eine Gruppe.`,
     },
   },
   groups: {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { homeOf, makeLimit } from '../../../web/plugins/limits.ts';
 import { makeFakeClock } from '../../support/fake-clock.ts';
+import { textOf } from './browser.ts';
+import { makePortal } from './portal.ts';
 
 describe('A limit', () => {
   it('lets a burst through, then one for each span, and says how long to wait', async () => {
@@ -35,6 +37,26 @@ describe('A limit', () => {
     expect(limit.size).toBe(3);
     expect(limit.take('a')).toBe(1);
     expect(limit.take('b')).toBe(0);
+  });
+});
+
+describe('Forms', () => {
+  it('of one account come at the pace of hands, whichever they are and wherever from', async () => {
+    const portal = makePortal();
+    const alice = await portal.member('alice');
+    const bob = await portal.member('bob');
+    await alice.get('/presence');
+    for (let forms = 0; forms < 120; forms += 1) await alice.post('/watchers/forget');
+    expect(alice.page.status).toBe(200);
+    const late = await alice.post('/watchers/forget');
+    expect([late.status, late.headers['retry-after']]).toEqual([429, '1']);
+    expect(textOf(late.html)).toContain('Not so fast');
+    await bob.get('/presence');
+    expect((await bob.post('/watchers/forget')).status).toBe(200);
+    await portal.clock.advance(1000);
+    await alice.get('/presence');
+    expect((await alice.post('/watchers/forget')).status).toBe(200);
+    await portal.close();
   });
 });
 

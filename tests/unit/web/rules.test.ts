@@ -82,6 +82,26 @@ describe('As a member I say who may see me', () => {
     expect(await rulesOf('alice')).toEqual([]);
   });
 
+  it('a thousand are enough: no further one is made, neither here nor by an answer; those that stand are changed', async () => {
+    portal = makePortal();
+    const alice = await portal.member('alice');
+    const many = Array.from({ length: 1000 }, (_, n) => ({
+      owner: aor('alice'),
+      subject: aor(`friend${n}`) as string as Subject,
+      event: 'presence',
+      permission: 'allow' as const,
+    }));
+    await portal.store.rules.setMany(many);
+    expect((await add(alice, { who: 'bob' })).status).toBe(422);
+    expect(textOf(alice.page.html)).toContain('You have 1000 rules.');
+    const answer = { watcher: aor('bob'), event: 'presence', permission: 'allow' };
+    expect((await alice.post('/watchers/answer', answer)).status).toBe(422);
+    expect((await alice.post('/watchers/undo', answer)).status).toBe(422);
+    expect(await rulesOf('alice')).toHaveLength(1000);
+    await add(alice, { who: 'friend7', permission: 'block' });
+    expect((await rulesOf('alice')).filter(({ permission }) => permission === 'block')).toHaveLength(1);
+  });
+
   it('one click changes a rule, one click deletes it, and the SIP side is told each time', async () => {
     portal = makePortal();
     const alice = await portal.member('alice');

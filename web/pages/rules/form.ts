@@ -18,6 +18,13 @@ import { type FormErrors, type FormReading, fieldOf } from '../../plugins/forms.
 import type { Words } from '../../words/index.ts';
 import { readWallTime, readZone } from '../../zones.ts';
 
+/** Of one account, made in the portal: each is read for every watcher, and kept in memory by the SIP service. */
+export const MAX_RULES = 1000;
+
+/** Whether a rule about `key` can be added to these, or takes the place of one. */
+export const hasRoom = (rules: readonly Rule[], { subject, event }: RuleKey): boolean =>
+  rules.length < MAX_RULES || rules.some((rule) => rule.subject === subject && rule.event === event);
+
 export type RuleForm = Pick<Rule, 'subject' | 'event' | 'permission' | 'fromAt' | 'untilAt'>;
 export type RuleKey = Pick<Rule, 'subject' | 'event'>;
 export type Dates = Pick<Rule, 'fromAt' | 'untilAt'>;

@@ -7,7 +7,7 @@ import { memberOf, membersOnly } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
 import { eventWords, permissionChoices, permissionWords, subjectWords } from '../../words/protocol.ts';
 import { readZone } from '../../zones.ts';
-import { keptOf, readDates, readNewRule, readPermission, readRuleKey } from './form.ts';
+import { hasRoom, keptOf, MAX_RULES, readDates, readNewRule, readPermission, readRuleKey } from './form.ts';
 import { addGroupForms } from './group-route.ts';
 import { linesOf } from './lines.ts';
 
@@ -67,6 +67,9 @@ export function rules(pages: FastifyInstance, deps: PortalDeps): void {
 
   async function set(rule: Rule, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { words } = request;
+    if (!hasRoom(await store.rules.of(rule.owner), rule)) {
+      return page(request, reply, 422, { '': words.rules.wrong.many(MAX_RULES) });
+    }
     const outcome = await store.rules.set(rule);
     if (outcome === 'no-event') return page(request, reply, 422, { event: words.rules.wrong.unknownEvent });
     if (outcome === 'no-account') throw new Error('an account vanished while its rule was being written');

@@ -9,6 +9,7 @@ import { show } from '../../plugins/view.ts';
 import { type Watcher, watchingOf } from '../../watching.ts';
 import type { Words } from '../../words/index.ts';
 import { addressWords, eventWords, permissionWords } from '../../words/protocol.ts';
+import { hasRoom, MAX_RULES } from '../rules/form.ts';
 import { readAnswer, readUndo, undoOf } from './form.ts';
 
 /** GET /watchers, POST /watchers/{answer,undo,forget} : who asks, who watches, who did. An answer is a rule for that person. */
@@ -24,7 +25,11 @@ export function watchers(pages: FastifyInstance, deps: PortalDeps): void {
     if (answer === undefined || answer.watcher === owner) return strange(request, reply);
     const { watcher, event, permission } = answer;
     const subject = watcher as string as Subject;
-    const before = (await rules.of(owner)).find((rule) => rule.subject === subject && rule.event === event);
+    const standing = await rules.of(owner);
+    if (!hasRoom(standing, { subject, event })) {
+      return page(request, reply, 422, { '': request.words.rules.wrong.many(MAX_RULES) });
+    }
+    const before = standing.find((rule) => rule.subject === subject && rule.event === event);
     if ((await rules.set({ owner, subject, event, permission })) !== 'set') return strange(request, reply);
     const { watchers: said, permissions } = request.words;
     const sentence = said.fromNowOn(addressWords(watcher), permissions[permission].sentence);
@@ -39,6 +44,7 @@ export function watchers(pages: FastifyInstance, deps: PortalDeps): void {
     const { watcher, event, was } = undo;
     const subject = watcher as string as Subject;
     if (was === undefined) await rules.remove(owner, subject, event);
+    else if (!hasRoom(await rules.of(owner), { subject, event })) return strange(request, reply);
     else if ((await rules.set({ owner, subject, event, ...was })) !== 'set') return strange(request, reply);
     say(reply, request.words.watchers.undone(addressWords(watcher)));
     return reply.redirect('/watchers', 303);
