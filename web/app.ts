@@ -65,7 +65,7 @@ export function buildApp(deps: PortalDeps): FastifyInstance {
   });
   addExternalAddress(app, deps);
   addLanguage(app);
-  addSecurityHeaders(app);
+  addSecurityHeaders(app, deps);
   addForms(app);
   addViews(app);
   addErrorPages(app, deps);

@@ -115,6 +115,36 @@ describe('What every answer says to the browser', () => {
     },
   );
 
+  it('RFC 6797 §6.1: that it is to be found by https alone, where the operator says so by WEB_URL', async () => {
+    for (const [url, hsts] of [
+      ['https://presence.example.com/', 'max-age=15552000'],
+      ['http://presence.lan/', undefined],
+    ] as const) {
+      portal = makePortal({ url });
+      const { headers } = await portal.browser().get('/login');
+      expect(headers['strict-transport-security']).toBe(hsts);
+      expect(headers['cross-origin-opener-policy']).toBe(hsts && 'same-origin');
+      await portal.close();
+    }
+  });
+
+  it('that no page needs a camera, a microphone or a place', async () => {
+    portal = makePortal();
+    const { headers } = await portal.browser().get('/');
+    expect(headers['permissions-policy']).toContain('camera=(), ');
+    expect(headers['permissions-policy']).toContain('publickey-credentials-get=(self)');
+  });
+
+  it('no cache keeps a redirection, nor that there is no news; the files of the pages may be kept, and are asked for anew', async () => {
+    portal = makePortal();
+    const browser = portal.browser();
+    expect((await browser.get('/presence')).by[0]?.headers['cache-control']).toBe('no-store');
+    for (const url of ['/live', '/live/news']) {
+      expect((await browser.get(url)).headers['cache-control'], url).toBe('no-store');
+    }
+    expect((await browser.get('/public/base.css')).headers['cache-control']).toBe('public, max-age=0');
+  });
+
   it('no cache keeps a page', async () => {
     portal = makePortal();
     const alice = await portal.member('alice');
