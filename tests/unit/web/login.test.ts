@@ -87,6 +87,29 @@ describe('As a member I log in', () => {
     somebody.mockRestore();
   });
 
+  it('and the database is asked the same, whether or not there is such an account', async () => {
+    const store = makeMemoryStore({ clock: makeFakeClock() });
+    const asked: string[] = [];
+    const accounts = new Proxy(store.accounts, {
+      get(target, name: keyof typeof store.accounts) {
+        asked.push(name);
+        return target[name];
+      },
+    });
+    portal = makePortal({ store: { ...store, accounts } });
+    await portal.member('alice');
+    const questions: string[] = [];
+    for (const name of ['alice', 'nobody']) {
+      const browser = portal.browser();
+      await browser.get('/login');
+      asked.length = 0;
+      await browser.post('/login', { username: name, password: 'not hers' });
+      questions.push(asked.join(' '));
+    }
+    expect(questions[0]).toContain('passwordHash');
+    expect(questions[1]).toBe(questions[0]);
+  });
+
   it('with an empty form I am told what is missing', async () => {
     portal = makePortal();
     const { page } = await logIn('', '');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Aor, makeDomains, makeRealms } from '#model';
 import { makeRandom } from '#runtime';
-import { COMMAND_LINE, makeInvitation } from '#store';
+import { COMMAND_LINE, makeInvitation, openSecrets, StoreUnavailable } from '#store';
 import { textOf } from './browser.ts';
 import { aor, DOMAIN, makePortal, PASSWORD, type Portal, REALM } from './portal.ts';
 
@@ -78,6 +78,21 @@ describe('Where not everybody may make an account', () => {
       ),
     );
     expect(both.map(({ url }) => url).sort()).toEqual(['/phones', '/register']);
+  });
+
+  it('an invitation is not used up while too many passwords are being checked', async () => {
+    const busy = { now: true };
+    const secrets = openSecrets(new Uint8Array(32).fill(7));
+    const hashPassword = (password: string) =>
+      busy.now ? Promise.reject(new StoreUnavailable('busy')) : secrets.hashPassword(password);
+    portal = makePortal({ defaultRegistration: 'invitation', secrets: { ...secrets, hashPassword } });
+    const invitation = await invite();
+    const browser = portal.browser();
+    await browser.get(`/register?invitation=${invitation}`);
+    expect((await browser.post('/register', { invitation, username: 'bob', password: PASSWORD })).status).toBe(503);
+    busy.now = false;
+    await browser.get(`/register?invitation=${invitation}`);
+    expect((await browser.post('/register', { invitation, username: 'bob', password: PASSWORD })).url).toBe('/phones');
   });
 
   it('an invitation whose time is over, or that was made up, opens nothing; nor does any while it is closed', async () => {

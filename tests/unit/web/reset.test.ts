@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeRandom } from '#runtime';
-import { issueLink, spendLink } from '#store';
+import { issueLink, openSecrets, StoreUnavailable, spendLink } from '#store';
 import { textOf } from './browser.ts';
 import { aor, makePortal, PASSWORD, type Portal } from './portal.ts';
 
@@ -53,6 +53,24 @@ describe('A link to set a new password', () => {
     expect((await browser.post('/reset', { link: secret, password: 'short' })).status).toBe(422);
     await portal.clock.advance(3_600_000);
     expect((await browser.post('/reset', { link: secret, password: NEW })).status).toBe(422);
+  });
+
+  it('is not spent while too many passwords are being checked', async () => {
+    const busy = { now: true };
+    const secrets = openSecrets(new Uint8Array(32).fill(7));
+    const hashPassword = (password: string) =>
+      busy.now ? Promise.reject(new StoreUnavailable('busy')) : secrets.hashPassword(password);
+    portal = makePortal({ secrets: { ...secrets, hashPassword } });
+    busy.now = false;
+    await portal.member('alice');
+    const secret = await link();
+    busy.now = true;
+    const browser = portal.browser();
+    await browser.get(`/reset?link=${secret}`);
+    expect((await browser.post('/reset', { link: secret, password: NEW })).status).toBe(503);
+    busy.now = false;
+    await browser.get(`/reset?link=${secret}`);
+    expect((await browser.post('/reset', { link: secret, password: NEW })).url).toBe('/login');
   });
 
   it('cannot be made up', async () => {

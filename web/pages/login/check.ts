@@ -16,10 +16,15 @@ export type Check =
  */
 export async function checkLogin({ aor, password }: Login, deps: PortalDeps): Promise<Check> {
   const { store, secrets } = deps;
-  const account = aor === undefined ? undefined : await store.accounts.find(aor);
+  if (aor === undefined) return refuseSlowly(password, deps);
+  // All is asked at once, also for a name without an account: it takes no other time.
+  const [account, stored, found] = await Promise.all([
+    store.accounts.find(aor),
+    store.accounts.passwordHash(aor),
+    store.accounts.credentials([aor]),
+  ]);
   if (account === undefined) return refuseSlowly(password, deps);
-  const stored = await store.accounts.passwordHash(account.aor);
-  const all = (await store.accounts.credentials([account.aor])).get(account.aor)?.credentials ?? [];
+  const all = found.get(aor)?.credentials ?? [];
   // The password of a single device opens no portal.
   const credentials = all.filter(({ device }) => device === undefined);
   const hash = stored?.hash;

@@ -80,6 +80,8 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     const aor = aorOf(username, domain);
     if (aor === undefined) throw new Error(`no address for ${username}`);
     if ((await store.accounts.find(aor)) !== undefined) return 'taken';
+    // Before the invitation is used: where too many passwords are being checked, this throws.
+    const passwordHash = await deps.secrets.hashPassword(password);
     if (leave.kind === 'invited') {
       const used = await store.invitations.use(leave.invitation.idHash, clock.now());
       if (used === undefined) return 'spent';
@@ -88,7 +90,7 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
       aor,
       username,
       domain,
-      passwordHash: await deps.secrets.hashPassword(password),
+      passwordHash,
       credentials: deps.secrets.credentialsFor(username, deps.realms.of(domain), password),
       createdAt: clock.now(),
     });

@@ -8,7 +8,7 @@ import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { show } from '../../plugins/view.ts';
 import { spanWords } from '../../times.ts';
 
-/** Links are of 192 bits; this only keeps somebody from asking the database all day. */
+/** Links are of 192 bits; this only keeps somebody from having passwords hashed all day. */
 const PER_HOME = { burst: 20, refillMs: 30_000 };
 
 /**
@@ -36,11 +36,13 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
     const password = fieldOf(request.body, 'password');
     const weakness = weaknessOf(password, '', words);
     if (weakness !== undefined) return form(request, reply, 422, { password: weakness });
+    // Before the link is spent: where too many passwords are being checked, this throws.
+    const passwordHash = await secrets.hashPassword(password);
     const aor = await spendLink(fieldOf(request.body, 'link'), 'password', deps);
     const account = aor === undefined ? undefined : await store.accounts.find(aor);
     if (account === undefined || account.disabled) return form(request, reply, 422, { '': words.reset.spent });
     await store.accounts.setSecrets(account.aor, {
-      passwordHash: await secrets.hashPassword(password),
+      passwordHash,
       credentials: secrets.credentialsFor(account.username, realms.of(account.domain), password),
     });
     await store.tickets.forget(account.aor);
