@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import type { Aor, Subscription } from '#model';
+import type { Aor } from '#model';
 import type { RunningPortal } from './portal.ts';
 
 const DOMAIN = 'example.com';
@@ -12,6 +12,9 @@ test.beforeAll(async () => {
   portal = await startPortal(DOMAIN);
 });
 test.afterAll(() => portal.close());
+
+/** Not at the top, as above. */
+const asking = () => import('./support/asking.ts');
 
 let members = 0;
 function newName(): string {
@@ -42,38 +45,6 @@ async function register(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Make my account' }).click();
   await expect(page.getByRole('status')).toContainText(`Welcome, ${name}.`);
   return name;
-}
-
-async function somebodyAsks(owner: string, watcher: string): Promise<void> {
-  const now = Date.now();
-  const subscription: Subscription = {
-    id: `${owner}-${watcher}`.padEnd(22, 'x').slice(0, 22),
-    presentity: aor(owner),
-    event: 'presence',
-    eventId: '',
-    watcher: aor(watcher),
-    state: 'pending',
-    permission: 'confirm',
-    cause: 'subscribe',
-    contentType: 'application/pidf+xml',
-    createdAt: now - 60_000,
-    expiresAt: now + 3600_000,
-    userAgent: 'Friend Phone 2.0',
-    dialog: {
-      callId: 'call',
-      localTag: 'l',
-      remoteTag: 'r',
-      localUri: aor(owner),
-      remoteUri: aor(watcher),
-      remoteTarget: 'sip:192.0.2.9',
-      routeSet: [],
-      remoteCseq: 1,
-      flow: 'udp:192.0.2.9:5060',
-    },
-    reservedCseq: 0,
-    told: '',
-  };
-  expect(await portal.store.subscriptions.write({ kind: 'insert', subscription })).toBe('written');
 }
 
 for (const javaScriptEnabled of [true, false]) {
@@ -143,7 +114,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('somebody asks, I approve, they watch; then I block them', async ({ page }) => {
       const complaints = complaintsOf(page);
       const name = await register(page);
-      await somebodyAsks(name, 'bob');
+      await (await asking()).somebodyAsks(portal.store, aor(name), aor('bob'));
       await page.goto(`${portal.url}/presence`);
       await page.getByRole('link', { name: 'Watchers 1 asks' }).click();
       await page.getByRole('button', { name: 'Approve bob@example.com' }).click();
@@ -199,7 +170,7 @@ test('the page learns by itself that somebody asks', async ({ page }) => {
   const name = await register(page);
   await page.goto(`${portal.url}/watchers`);
   await page.getByRole('heading', { name: 'Watchers' }).click();
-  await somebodyAsks(name, 'carol');
+  await (await asking()).somebodyAsks(portal.store, aor(name), aor('carol'));
   await page.getByRole('button', { name: 'Approve carol@example.com' }).click({ timeout: 15_000 });
   await expect(page.getByRole('status')).toContainText('carol@example.com can see your presence');
 });
@@ -208,7 +179,11 @@ for (const width of [320, 390, 1280]) {
   test(`nothing sticks out of a window ${width} wide`, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     const name = await register(page);
-    await somebodyAsks(name, 'somebody.with.a.name.that.is.long.enough.to.break.pages');
+    await (await asking()).somebodyAsks(
+      portal.store,
+      aor(name),
+      aor('somebody.with.a.name.that.is.long.enough.to.break.pages'),
+    );
     for (const path of ['/presence', '/rules', '/watchers', '/nowhere']) {
       await page.goto(`${portal.url}${path}`);
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
