@@ -23,6 +23,8 @@ export interface Portal {
   browser(headers?: Readonly<Record<string, string>>): Browser;
   /** A browser in which this person has just registered. */
   member(username: string): Promise<Browser>;
+  /** `GET /login`: every route there is, but HEAD, which is of each GET. */
+  routes(): Promise<readonly string[]>;
   /** Really listens, for what cannot be injected; gives its address. */
   listen(): Promise<string>;
   close(): Promise<void>;
@@ -67,6 +69,10 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
     ...changes,
   };
   const app = buildApp(deps);
+  const found = new Set<string>();
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') found.add(`${one} ${url}`);
+  });
   const browser = (headers = {}): Browser => makeBrowser(app, headers);
   return {
     store: deps.store,
@@ -78,6 +84,12 @@ export function makePortal(changes: Partial<PortalDeps> = {}): Portal {
       await made.get('/register');
       await made.post('/register', { username, password: PASSWORD });
       return made;
+    },
+    async routes() {
+      await app.ready();
+      // The one that is made at once, before anybody can listen for routes.
+      if (app.hasRoute({ method: 'GET', url: '/healthz' })) found.add('GET /healthz');
+      return [...found].sort();
     },
     listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     close: () => app.close(),
