@@ -16,6 +16,18 @@ describe('Whose a message is', () => {
     expect(peerUri(direction, bytes([start, FROM.replace('From', 'f'), TO.replace('To', 't')]))).toBe(uri);
   });
 
+  it.each([
+    ['From: <sip:alice@example.com>;tag=1', 'sip:alice@example.com'],
+    ['From:Alice <sip:alice@example.com>', 'sip:alice@example.com'],
+    ['from : "a <sip:mallory@example.com> \\" b" <sip:alice@example.com>', 'sip:alice@example.com'],
+    ['f: sip:alice@example.com;tag=1', 'sip:alice@example.com'],
+    ['From: Zwölf <sip:alice@example.com>', 'sip:alice@example.com'],
+    [`From: ${' '.repeat(5000)}x`, undefined],
+    ['From: "<sip:mallory@example.com>', undefined],
+  ])('%j', (line, uri) => {
+    expect(peerUri('in', bytes(['PUBLISH sip:alice@example.com SIP/2.0', line, TO]))).toBe(uri);
+  });
+
   it('is not found in a body, nor in another field, and a folded one is found', () => {
     const start = 'PUBLISH sip:alice@example.com SIP/2.0';
     expect(peerUri('in', Buffer.from(`${start}\r\n\r\nFrom: <sip:mallory@example.com>\r\n`))).toBeUndefined();
