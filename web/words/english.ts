@@ -408,7 +408,8 @@ export const english = {
     makeLink: 'Make a link for Linphone',
     link: 'Link',
     linkReady: 'The link works once, until',
-    linkWithPassword: 'It carries what your phone needs to log in: show it to nobody.',
+    linkWithPassword:
+      'It carries a password for that phone alone: show it to nobody. On the page Security you can take it back.',
     linkWithoutPassword:
       'Your connection here is not encrypted, so the link leaves your password out: the phone asks for it.',
     qr: 'QR code of the link',

@@ -408,7 +408,8 @@ export const german: Words = {
     makeLink: 'Einen Link für Linphone machen',
     link: 'Link',
     linkReady: 'Der Link gilt einmal, bis',
-    linkWithPassword: 'Er enthält, womit sich Ihr Telefon anmeldet: zeigen Sie ihn niemandem.',
+    linkWithPassword:
+      'Er enthält ein Passwort nur für dieses Telefon: Zeigen Sie ihn niemandem. Auf der Seite Sicherheit können Sie es zurücknehmen.',
     linkWithoutPassword:
       'Ihre Verbindung hierher ist nicht verschlüsselt, also lässt der Link das Passwort weg: das Telefon fragt danach.',
     qr: 'QR-Code des Links',

@@ -83,10 +83,51 @@ describe('As a member I set up Linphone by a link', () => {
     ]);
     expect(html).toContain('<entry name="reg_identity" overwrite="true">sip:alice@example.com</entry>');
     expect(html).toContain('<entry name="publish" overwrite="true">1</entry>');
-    const ha1 = (await import('node:crypto')).createHash('md5').update(`alice:example.com:${PASSWORD}`).digest('hex');
-    expect(html).toContain(`<entry name="ha1" overwrite="true">${ha1}</entry>`);
     expect(html).not.toContain(PASSWORD);
     expect((await phone.get(pathOf(link))).status).toBe(404);
+  });
+
+  it('it carries a password for this phone alone, that is taken back alone, and never one that can be guessed', async () => {
+    portal = makePortal(HTTPS);
+    const alice = await portal.member('alice');
+    await alice.get('/phones');
+    const link = linkIn((await alice.post('/phones/link')).html);
+    const { html } = await portal.browser().get(pathOf(link));
+    const ha1 = /<entry name="ha1" overwrite="true">([0-9a-f]{32})</.exec(html)?.[1];
+    const kept = (await portal.store.accounts.credentials([aor('alice')])).get(aor('alice'))?.credentials ?? [];
+    const own = kept.filter(({ device }) => device === undefined);
+    const phones = kept.filter(({ device }) => device?.label.startsWith('Linphone ') === true);
+    expect(own.map((one) => portal.secrets.openHa1(one))).not.toContain(ha1);
+    expect(phones.map((one) => portal.secrets.openHa1(one))).toContain(ha1);
+    expect(await portal.store.devicePasswords.of(aor('alice'))).toHaveLength(1);
+    await alice.get('/security');
+    await alice.post('/security/devices/revoke', { label: phones[0]?.device?.label ?? '' });
+    expect(await portal.store.devicePasswords.of(aor('alice'))).toEqual([]);
+  });
+
+  it('none is made where there are ten passwords of phones; with them, one that was made leaves it out', async () => {
+    portal = makePortal(HTTPS);
+    const alice = await portal.member('alice');
+    await alice.get('/phones');
+    const link = linkIn((await alice.post('/phones/link')).html);
+    for (let phone = 0; phone < 10; phone += 1) {
+      await alice.get('/security');
+      await alice.post('/security/devices', { label: `Phone ${phone}` });
+    }
+    expect((await portal.browser().get(pathOf(link))).html).not.toContain('ha1');
+    await alice.get('/phones');
+    expect((await alice.post('/phones/link')).status).toBe(422);
+    expect(textOf(alice.page.html)).toContain('You have 10 already.');
+  });
+
+  it('is not spent by who only asks whether it is there', async () => {
+    portal = makePortal(HTTPS);
+    const alice = await portal.member('alice');
+    await alice.get('/phones');
+    const link = linkIn((await alice.post('/phones/link')).html);
+    const address = await portal.listen();
+    expect((await fetch(address + pathOf(link), { method: 'HEAD' })).status).toBe(404);
+    expect((await fetch(address + pathOf(link))).status).toBe(200);
   });
 
   it('after ten minutes it opens nothing; a newer one puts an end to it', async () => {

@@ -12,7 +12,7 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (character)
 
 /**
  * A Linphone remote provisioning document (lpconfig): the account, presence published on the server, nothing else changed.
- * With `ha1` the phone logs in without its user typing a password; it is no password that opens anything else.
+ * With `ha1` the phone logs in without its user typing a password; it is of one for this phone alone.
  */
 export function provisioningDocument(
   { username, domain, server, transport, realm }: PhoneSettings,

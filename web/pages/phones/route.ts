@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { renderSVG } from 'uqr';
-import { type Account, issueLink, type Sighting, spendLink } from '#store';
+import { type Account, issueLink, MAX_DEVICE_PASSWORDS, type Sighting, spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
+import { makeDevicePassword } from '../../device-password.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
@@ -19,7 +20,7 @@ const TRIES = { burst: 20, refillMs: 30_000 };
 
 /** GET /phones, POST /phones/link, GET /phones/settings/:secret : set up a phone, and see whether it has arrived. */
 export function phones(pages: FastifyInstance, deps: PortalDeps): void {
-  const { store, secrets } = deps;
+  const { store, secrets, clock, random } = deps;
   const perAccount = makeLimit(deps.clock, LINKS);
   const perHome = makeLimit(deps.clock, TRIES);
 
@@ -32,34 +33,45 @@ export function phones(pages: FastifyInstance, deps: PortalDeps): void {
       const error = request.words.login.tooMany(spanWords(wait * 1000, request.words));
       return page(request, reply.header('retry-after', wait), undefined, error);
     }
+    if (isPrivate(request) && (await store.devicePasswords.of(aor)).length >= MAX_DEVICE_PASSWORDS) {
+      return page(request, reply, undefined, request.words.security.devices.tooMany(MAX_DEVICE_PASSWORDS), 422);
+    }
     const link = await issueLink(aor, 'phone', LINK_MS, deps);
     if (link === undefined) return reply.redirect('/login', 303);
     const url = `${baseOf(request)}phones/settings/${link.secret}`;
     return page(request, reply, { url, expiresAt: link.expiresAt, qr: renderSVG(url, { border: 2 }) });
   });
 
-  /** For the phone, which has no session: the link is the key, once. Another answer for everything that is not so. */
-  pages.get<{ Params: { secret: string } }>('/phones/settings/:secret', async (request, reply) => {
+  /**
+   * For the phone, which has no session: the link is the key, once. Another answer for everything that is not so. HEAD, by
+   * which some look at links that are passed on, would spend it, and is not answered.
+   */
+  const once = { exposeHeadRoute: false };
+  pages.get<{ Params: { secret: string } }>('/phones/settings/:secret', once, async (request, reply) => {
     const home = homeOf(request.ip);
     const owner = perHome.take(home) > 0 ? undefined : await spendLink(request.params.secret, 'phone', deps);
     const account = owner === undefined ? undefined : await store.accounts.find(owner);
     if (account === undefined || account.disabled) return reply.callNotFound();
     perHome.giveBack(home);
-    const secret = isPrivate(request) ? await ha1Of(account) : undefined;
+    const secret = isPrivate(request) ? await newHa1(account) : undefined;
     return reply
       .header('cache-control', 'no-store')
       .type('application/xml; charset=utf-8')
       .send(provisioningDocument(settingsOf(account, request), secret));
   });
 
-  async function ha1Of(account: Account): Promise<OpenHa1 | undefined> {
-    const realm = deps.realms.of(account.domain);
-    const stored = (await store.accounts.credentials([account.aor])).get(account.aor)?.credentials ?? [];
-    const found = stored.find(
-      (one) => one.algorithm === 'MD5' && one.realm === realm && one.username === account.username,
-    );
-    const ha1 = found && secrets.openHa1(found);
-    return found === undefined || ha1 === undefined ? undefined : { algorithm: found.algorithm, ha1 };
+  /**
+   * Of a password for this phone alone, which nobody ever sees: from the HA1 of the account's own, a machine would guess the
+   * password that opens the portal. Undefined where the account has as many as it can have.
+   */
+  async function newHa1({ aor, username, domain }: Account): Promise<OpenHa1 | undefined> {
+    const now = clock.now();
+    const device = { label: `Linphone ${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}`, createdAt: now };
+    const made = secrets.credentialsFor(username, deps.realms.of(domain), makeDevicePassword(random), device);
+    if ((await store.devicePasswords.add(aor, made)) !== 'added') return undefined;
+    const plain = made.find(({ algorithm }) => algorithm === 'MD5');
+    const ha1 = plain && secrets.openHa1(plain);
+    return ha1 === undefined ? undefined : { algorithm: 'MD5', ha1 };
   }
 
   function settingsOf({ username, domain }: Account, request: FastifyRequest): PhoneSettings {
@@ -76,6 +88,7 @@ export function phones(pages: FastifyInstance, deps: PortalDeps): void {
     reply: FastifyReply,
     link: { readonly url: string; readonly expiresAt: number; readonly qr: string } | undefined,
     error?: string,
+    status = error === undefined ? 200 : 429,
   ): Promise<FastifyReply> {
     const account = memberOf(request);
     const { words } = request;
@@ -88,7 +101,6 @@ export function phones(pages: FastifyInstance, deps: PortalDeps): void {
       isPrivate: isPrivate(request),
       sightings: (await store.sightings.of(account.aor)).map((one) => sightingInWords(one, words)),
     };
-    const status = error === undefined ? 200 : 429;
     return show(request, reply, deps, { page: 'phones', title: words.phones.title, status, model });
   }
 }
