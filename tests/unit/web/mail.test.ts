@@ -73,6 +73,34 @@ describe('As a member I give a mail address', () => {
     expect((await elsewhere.post('/mail/confirm', { link: link.split('=')[1] ?? '' })).status).toBe(422);
   });
 
+  it('five letters go to one address, from whichever accounts: nobody’s letter box is filled through us', async () => {
+    const { portal, letters } = open();
+    for (const name of ['alice', 'bob']) {
+      const member = await portal.member(name);
+      for (let tries = 0; tries < 3; tries += 1) {
+        await member.get('/security');
+        await member.post('/security/mail', {
+          mail: tries === 1 ? 'V@mail.example' : 'v@mail.example',
+          'mail-password': PASSWORD,
+        });
+      }
+      expect(letters).toHaveLength(name === 'alice' ? 3 : 5);
+      if (name === 'bob') expect(textOf(member.page.html)).toContain('Too many tries.');
+    }
+  });
+
+  it('is removed, which is written down once, and not where there was none', async () => {
+    const { portal, letters } = open();
+    const alice = await portal.member('alice');
+    await giveAddress(alice, 'alice@mail.example', letters);
+    for (let times = 0; times < 3; times += 1) {
+      await alice.get('/security');
+      await alice.post('/security/mail/remove');
+    }
+    const acts = (await portal.store.audit.list({ limit: 9 })).map(({ act }) => act);
+    expect(acts.filter((act) => act === 'mail-removed')).toHaveLength(1);
+  });
+
   it('only with my password, and not what is no address', async () => {
     const { portal, letters } = open();
     const alice = await portal.member('alice');

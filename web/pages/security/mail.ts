@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { issueLink, MAILS_ASKS, noteAct } from '#store';
-import { forgetMail, keepUnconfirmed, readMailAddress } from '../../mail/address.ts';
+import { forgetMail, keepUnconfirmed, mailIn, readMailAddress } from '../../mail/address.ts';
 import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
@@ -12,6 +12,8 @@ import type { SecurityKit } from './kit.ts';
 
 /** Letters that one account has sent to addresses that it names. */
 const PER_ACCOUNT = { burst: 5, refillMs: 600_000 };
+/** Letters to one address that nobody has confirmed, from whichever accounts: anybody can name somebody else's. */
+const PER_ADDRESS = { burst: 5, refillMs: 3_600_000 };
 const CONFIRM_MS = 24 * 3_600_000;
 
 /** POST /security/mail, /security/mail/remove, /security/mail/asks : a mail address of mine, and what is sent there. */
@@ -19,6 +21,7 @@ export function mail(pages: FastifyInstance, { deps, show, confirm }: SecurityKi
   const { store, clock, mailer, url } = deps;
   const guarded = { onRequest: membersOnly };
   const limit = makeLimit(clock, PER_ACCOUNT);
+  const perAddress = makeLimit(clock, PER_ADDRESS);
 
   pages.post('/security/mail', guarded, async (request, reply) => {
     const { words } = request;
@@ -31,7 +34,7 @@ export function mail(pages: FastifyInstance, { deps, show, confirm }: SecurityKi
     // Whoever reads these mails can set a new password.
     const confirmed = await confirm(request, 'mail-password');
     if (confirmed !== 'right') return show(request, reply, { status: 422, errors: confirmed, keptMail: typed });
-    const waitSeconds = limit.take(aor);
+    const waitSeconds = limit.take(aor) || perAddress.take(address.toLowerCase());
     if (waitSeconds > 0) return wrong(words.login.tooMany(spanWords(waitSeconds * 1000, words)));
     const link = await issueLink(aor, 'mail', CONFIRM_MS, deps);
     if (link === undefined) return reply.redirect('/login', 303);
@@ -45,9 +48,11 @@ export function mail(pages: FastifyInstance, { deps, show, confirm }: SecurityKi
 
   pages.post('/security/mail/remove', guarded, async (request, reply) => {
     const { aor } = memberOf(request);
+    const { address, unconfirmed } = mailIn(await store.preferences.of(aor));
     await store.preferences.set(aor, MAILS_ASKS, undefined);
     await forgetMail(aor, deps);
-    await noteAct(deps, asMember(request), 'mail-removed', aor);
+    const had = address !== undefined || unconfirmed !== undefined;
+    if (had) await noteAct(deps, asMember(request), 'mail-removed', aor);
     say(reply, request.words.mail.removed);
     return reply.redirect('/security', 303);
   });

@@ -36,8 +36,7 @@ export function secondFactor(pages: FastifyInstance, { deps, show, confirm }: Se
   pages.post('/security/second-factor/off', guarded, async (request, reply) => {
     const confirmed = await confirm(request, 'off-password');
     if (confirmed !== 'right') return show(request, reply, { status: 422, errors: confirmed });
-    await store.secondFactors.remove(memberOf(request).aor);
-    await note(request, 'second-factor-off');
+    if (await store.secondFactors.remove(memberOf(request).aor)) await note(request, 'second-factor-off');
     say(reply, request.words.security.factor.isOff);
     return reply.redirect('/security', 303);
   });
