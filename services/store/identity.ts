@@ -123,6 +123,8 @@ export interface AuditEntry {
 
 export interface Audit {
   note(entry: AuditEntry): Promise<void>;
+  /** Whether it is written down that this was done to the subject. Looks through all that is kept: not for every request. */
+  has(act: string, subject: string): Promise<boolean>;
   /** Newest first, those before the place. @returns also the place of the last. */
   list(page: {
     readonly before?: number;

@@ -237,6 +237,14 @@ export function describeIdentity(within: Within): void {
       expect((await audit.list({ limit: 9 })).map(({ act }) => act)).toEqual(['three', 'two']);
     });
 
+    test('tells whether something was done to somebody', async () => {
+      const { audit } = fresh().store;
+      await audit.note(entry(35, 'account-deleted'));
+      expect(await audit.has('account-deleted', aor('bob'))).toBe(true);
+      expect(await audit.has('account-added', aor('bob'))).toBe(false);
+      expect(await audit.has('account-deleted', ALICE)).toBe(false);
+    });
+
     test('notes in any case: what is too long is cut', async () => {
       const { audit } = fresh().store;
       await audit.note({ ...entry(40, 'a'.repeat(40)), detail: 'x'.repeat(300) });

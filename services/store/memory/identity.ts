@@ -125,6 +125,7 @@ export function makeMemoryAudit(): Audit {
       places += 1;
       rows.push({ ...cutAudit(entry), place: places });
     },
+    has: async (act, subject) => rows.some((row) => row.act === act && row.subject === subject),
     async list({ before = Number.MAX_SAFE_INTEGER, limit }) {
       return rows
         .filter(({ place }) => place < before)

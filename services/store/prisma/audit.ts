@@ -14,6 +14,10 @@ export function makeAudit(executor: Executor, attempt: Attempt): Audit {
       const values = [at, actor, act, subject, detail, address];
       await attempt(() => executor.transaction((statements) => statements.execute(sql, values)));
     },
+    async has(act, subject) {
+      const sql = 'SELECT 1 FROM `Audit` WHERE `subject` = ? AND `act` = ? LIMIT 1';
+      return (await attempt(() => executor.query(sql, [subject, act]))).length > 0;
+    },
     async list({ before = Number.MAX_SAFE_INTEGER, limit }) {
       const sql =
         'SELECT `id`, `at`, `actor`, `act`, `subject`, `detail`, `address` FROM `Audit` WHERE `id` < ?' +

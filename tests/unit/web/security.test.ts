@@ -285,4 +285,15 @@ describe('Deleting my account', () => {
     expect(await portal.store.sessions.of(aor('alice'), 0)).toEqual([]);
     expect((await login(PASSWORD)).page.status).toBe(422);
   });
+
+  it('gives my name to nobody for half a year: the rules of my friends still mean whoever has it', async () => {
+    await alice.post('/security/leave', { name: 'alice', 'leave-password': PASSWORD });
+    const mallory = portal.browser();
+    await mallory.get('/register');
+    expect((await mallory.post('/register', { username: 'alice', password: PASSWORD })).status).toBe(422);
+    expect(textOf(mallory.page.html)).toContain('taken');
+    await portal.clock.advance(184 * 24 * 3_600_000);
+    await mallory.get('/register');
+    expect((await mallory.post('/register', { username: 'alice', password: PASSWORD })).url).toBe('/phones');
+  });
 });

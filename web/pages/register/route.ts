@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { aorOf } from '#model';
-import { findInvitation, type Invitation, noteAct, registrationNow } from '#store';
+import { type Act, findInvitation, type Invitation, noteAct, registrationNow } from '#store';
 import type { PortalDeps } from '../../deps.ts';
 import { MIN_PASSWORD_LENGTH } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
@@ -80,6 +80,8 @@ export function register(pages: FastifyInstance, deps: PortalDeps): void {
     const aor = aorOf(username, domain);
     if (aor === undefined) throw new Error(`no address for ${username}`);
     if ((await store.accounts.find(aor)) !== undefined) return 'taken';
+    // Rules of others still mean whoever has the name: it is not given away while the audit log knows of the account before.
+    if (await store.audit.has('account-deleted' satisfies Act, aor)) return 'taken';
     // Before the invitation is used: where too many passwords are being checked, this throws.
     const passwordHash = await deps.secrets.hashPassword(password);
     if (leave.kind === 'invited') {
