@@ -31,7 +31,7 @@ export const forgotGerman = {
 export const mailEnglish = {
   heading: 'Mail',
   about:
-    'Optional. Should you forget your password, a link to set a new one goes there. Nobody else sees the address, and nothing else is sent there unless you want it.',
+    'Optional. Should you forget your password, a link to set a new one goes there, and word of it when it was changed. Nobody else sees the address, and nothing else is sent there unless you want it.',
   none: 'This server sends no mail. Should you forget your password, ask whoever runs it for a one-time link.',
   is: (address: string) => `Your mail address is ${address}.`,
   unconfirmed: (address: string) => `A link was sent to ${address}. The address counts once you have opened it.`,
@@ -71,6 +71,14 @@ export const mailEnglish = {
         'If it was not you, set a new password at once, and tell whoever runs the server.',
       ),
     }),
+    password: (account: string) => ({
+      subject: 'Your password for Porchlight was changed',
+      text: lines(
+        `The account ${account} has a new password, and other browsers were logged out.`,
+        '',
+        'If it was not you, set another one at once by “Forgot your password?”, and tell whoever runs the server.',
+      ),
+    }),
     forgot: (account: string, link: string) => ({
       subject: 'A new password for Porchlight',
       text: lines(
@@ -103,7 +111,7 @@ export const mailEnglish = {
 export const mailGerman = {
   heading: 'Mail',
   about:
-    'Freiwillig. Vergessen Sie Ihr Passwort, so geht ein Link dorthin, mit dem Sie ein neues setzen. Niemand sonst sieht die Adresse, und nichts sonst wird dorthin geschickt, außer Sie möchten es.',
+    'Freiwillig. Vergessen Sie Ihr Passwort, so geht ein Link dorthin, mit dem Sie ein neues setzen; auch, dass es geändert wurde, erfahren Sie dort. Niemand sonst sieht die Adresse, und nichts sonst wird dorthin geschickt, außer Sie möchten es.',
   none: 'Dieser Server verschickt keine Mail. Vergessen Sie Ihr Passwort, so bitten Sie den, der ihn betreibt, um einen einmaligen Link.',
   is: (address: string) => `Ihre Mail-Adresse ist ${address}.`,
   unconfirmed: (address: string) =>
@@ -142,6 +150,14 @@ export const mailGerman = {
         `Mails zum Konto ${account} gehen von nun an an ${address} und nicht mehr hierher.`,
         '',
         'Waren Sie es nicht, so setzen Sie sofort ein neues Passwort, und sagen Sie es dem, der den Server betreibt.',
+      ),
+    }),
+    password: (account: string) => ({
+      subject: 'Ihr Passwort für Porchlight wurde geändert',
+      text: lines(
+        `Das Konto ${account} hat ein neues Passwort, und andere Browser wurden abgemeldet.`,
+        '',
+        'Waren Sie es nicht, so setzen Sie sofort ein anderes über „Passwort vergessen?“, und sagen Sie es dem, der den Server betreibt.',
       ),
     }),
     forgot: (account: string, link: string) => ({

@@ -176,6 +176,40 @@ describe('As a member I give a mail address', () => {
   });
 });
 
+describe('I am told by mail that my password is another one', () => {
+  it('whichever way it was changed, three times and then once an hour; nobody without an address is', async () => {
+    const { portal, letters } = open();
+    const alice = await portal.member('alice');
+    const change = async (from: string, to: string): Promise<void> => {
+      await alice.get('/security');
+      await alice.post('/security/password', { 'old-password': from, 'new-password': to });
+      expect(alice.page.status).toBe(200);
+    };
+    await change(PASSWORD, `${PASSWORD} 0`);
+    expect(letters).toEqual([]);
+    await change(`${PASSWORD} 0`, PASSWORD);
+    await giveAddress(alice, 'alice@mail.example', letters);
+    letters.length = 0;
+    for (let times = 0; times < 5; times += 1) await change(PASSWORD, PASSWORD);
+    expect(letters.map(({ to, subject }) => `${to}: ${subject}`)).toEqual(
+      Array(3).fill('alice@mail.example: Your password for Porchlight was changed'),
+    );
+    letters.length = 0;
+    const guest = portal.browser();
+    await guest.get('/forgot');
+    await guest.post('/forgot', { username: 'alice' });
+    await afterwards();
+    const link = linkIn(letters[0]);
+    await guest.get(link);
+    await guest.post('/reset', { link: link.split('=')[1] ?? '', password: `${PASSWORD} 1` });
+    expect(letters.map(({ subject }) => subject)).toEqual([
+      'A new password for Porchlight',
+      'Your password for Porchlight was changed',
+    ]);
+    expect(letters[1]?.text).toContain('The account alice@example.com has a new password');
+  });
+});
+
 describe('I have forgotten my password', () => {
   it('a link comes by mail, and sets a new one, once, within half an hour', async () => {
     const { portal, letters } = open();

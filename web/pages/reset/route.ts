@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { noteAct, spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
+import { makePasswordNotice } from '../../mail/password-notice.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
@@ -19,6 +20,7 @@ const PER_HOME = { burst: 20, refillMs: 30_000 };
 export function reset(pages: FastifyInstance, deps: PortalDeps): void {
   const { store, secrets, realms, clock } = deps;
   const perHome = makeLimit(clock, PER_HOME);
+  const tellOwner = makePasswordNotice(deps);
 
   pages.get('/reset', async (request, reply) => {
     // A link in an address must not travel on to another place.
@@ -49,6 +51,7 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
     await store.sessions.endAll(account.aor);
     await store.passkeys.removeAll(account.aor);
     await noteAct(deps, { name: account.aor, address: request.ip }, 'password-reset', account.aor);
+    await tellOwner(account.aor);
     say(reply, words.reset.done);
     return reply.redirect('/login', 303);
   });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { noteAct } from '#store';
+import { makePasswordNotice } from '../../mail/password-notice.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
@@ -10,6 +11,7 @@ import type { SecurityKit } from './kit.ts';
 /** POST /security/password : the portal's password and the phones' digests together; every other browser is logged out, and links made before open nothing. */
 export function changePassword(pages: FastifyInstance, { deps, show, confirm }: SecurityKit): void {
   const { store, secrets, realms } = deps;
+  const tellOwner = makePasswordNotice(deps);
   pages.post('/security/password', { onRequest: membersOnly }, async (request, reply) => {
     const { words } = request;
     const { aor, username, domain } = memberOf(request);
@@ -28,6 +30,7 @@ export function changePassword(pages: FastifyInstance, { deps, show, confirm }: 
     // A new secret for this browser too: whoever copied the old one is out.
     await openSession(request, reply, aor, deps);
     await noteAct(deps, asMember(request), 'password-changed', aor);
+    await tellOwner(aor);
     say(reply, words.security.passwordChanged(ended));
     return reply.redirect('/security', 303);
   });
