@@ -5,8 +5,11 @@ import type { Tickets } from './personal.ts';
 
 /** Links that act for somebody, once, within their time. The database holds the hash of the secret alone. */
 
-/** `phone`: opens one phone's settings; `password`: sets a new one; `mail`: confirms a mail address. */
-export type LinkPurpose = 'phone' | 'password' | 'mail';
+/**
+ * `phone`: opens one phone's settings; `password`: sets a new one, from an administrator; `forgot`: the same, by mail;
+ * `mail`: confirms a mail address.
+ */
+export type LinkPurpose = 'phone' | 'password' | 'forgot' | 'mail';
 
 /** Of 6 bits each: 192 random bits. */
 const SECRET_LENGTH = 32;

@@ -491,6 +491,8 @@ export const english = {
     button: 'Set my password',
     spent: 'This link has been used, or its time is over. Please ask for a new one.',
     done: 'Your password is set. Please log in with it, and enter it in your phones.',
+    doneWithoutMail:
+      'Your password is set. Please log in with it, and enter it in your phones. Your mail address is forgotten: give it again on the page Security.',
   },
   security: {
     title: 'Security',

@@ -492,6 +492,8 @@ export const german: Words = {
     button: 'Passwort setzen',
     spent: 'Dieser Link ist benutzt oder abgelaufen. Bitte lassen Sie sich einen neuen geben.',
     done: 'Ihr Passwort ist gesetzt. Bitte melden Sie sich damit an und tragen Sie es in Ihre Telefone ein.',
+    doneWithoutMail:
+      'Ihr Passwort ist gesetzt. Bitte melden Sie sich damit an und tragen Sie es in Ihre Telefone ein. Ihre Mail-Adresse ist vergessen: Geben Sie sie auf der Seite Sicherheit wieder an.',
   },
   security: {
     title: 'Sicherheit',

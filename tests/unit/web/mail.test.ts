@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ConfigError, silentLog } from '#runtime';
-import { MAILS_ASKS } from '#store';
+import { ConfigError, makeRandom, silentLog } from '#runtime';
+import { issueLink, MAILS_ASKS } from '#store';
 import { readWebConfig } from '../../../web/config.ts';
 import { readMailAddress } from '../../../web/mail/address.ts';
 import { type Letter, type Mailer, makeMailer } from '../../../web/mail/mailer.ts';
@@ -207,6 +207,27 @@ describe('I am told by mail that my password is another one', () => {
       'Your password for Porchlight was changed',
     ]);
     expect(letters[1]?.text).toContain('The account alice@example.com has a new password');
+  });
+});
+
+describe('An administrator’s link for a new password', () => {
+  it('outlives that somebody asks for one by mail, and takes the mail address away, which may be whose it was not', async () => {
+    const { portal, letters } = open();
+    const alice = await portal.member('alice');
+    await giveAddress(alice, 'alice@mail.example', letters);
+    const { store, clock } = portal;
+    const link =
+      (await issueLink(aor('alice'), 'password', 60_000, { store, clock, random: makeRandom() }))?.secret ?? '';
+    const guest = portal.browser();
+    await guest.get('/forgot');
+    await guest.post('/forgot', { username: 'alice' });
+    await afterwards();
+    await guest.get(`/reset?link=${link}`);
+    expect((await guest.post('/reset', { link, password: `${PASSWORD} 1` })).url).toBe('/login');
+    expect(textOf(guest.page.html)).toContain('Your mail address is forgotten');
+    expect([...(await store.preferences.of(aor('alice'))).keys()]).toEqual([]);
+    const acts = (await store.audit.list({ limit: 2 })).map(({ act }) => act);
+    expect(acts.sort()).toEqual(['mail-removed', 'password-reset']);
   });
 });
 

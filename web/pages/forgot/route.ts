@@ -51,7 +51,7 @@ export function forgot(pages: FastifyInstance, deps: PortalDeps): void {
     if (account === undefined || account.disabled) return;
     const { address, words } = mailIn(await store.preferences.of(aor));
     if (address === undefined) return;
-    const link = await issueLink(aor, 'password', LINK_MS, deps);
+    const link = await issueLink(aor, 'forgot', LINK_MS, deps);
     if (link === undefined) return;
     const letter = words.mail.letters.forgot(addressWords(aor), `${url}reset?link=${link.secret}`);
     mailer?.send({ to: address, ...letter });

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { noteAct, spendLink } from '#store';
+import type { Aor } from '#model';
+import { MAILS_ASKS, noteAct, spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
+import { forgetMail, mailIn } from '../../mail/address.ts';
 import { makePasswordNotice } from '../../mail/password-notice.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
@@ -40,7 +42,9 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
     if (weakness !== undefined) return form(request, reply, 422, { password: weakness });
     // Before the link is spent: where too many passwords are being checked, this throws.
     const passwordHash = await secrets.hashPassword(password);
-    const aor = await spendLink(fieldOf(request.body, 'link'), 'password', deps);
+    const secret = fieldOf(request.body, 'link');
+    const byHand = await spendLink(secret, 'password', deps);
+    const aor = byHand ?? (await spendLink(secret, 'forgot', deps));
     const account = aor === undefined ? undefined : await store.accounts.find(aor);
     if (account === undefined || account.disabled) return form(request, reply, 422, { '': words.reset.spent });
     await store.accounts.setSecrets(account.aor, {
@@ -52,9 +56,20 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
     await store.passkeys.removeAll(account.aor);
     await noteAct(deps, { name: account.aor, address: request.ip }, 'password-reset', account.aor);
     await tellOwner(account.aor);
-    say(reply, words.reset.done);
+    const hadMail = byHand !== undefined && (await takeMailAway(request, account.aor));
+    say(reply, hadMail ? words.reset.doneWithoutMail : words.reset.done);
     return reply.redirect('/login', 303);
   });
+
+  /** Who asks an administrator for a link does not read that mail, or somebody else does as well. */
+  async function takeMailAway(request: FastifyRequest, owner: Aor): Promise<boolean> {
+    const { address, unconfirmed } = mailIn(await store.preferences.of(owner));
+    if (address === undefined && unconfirmed === undefined) return false;
+    await store.preferences.set(owner, MAILS_ASKS, undefined);
+    await forgetMail(owner, deps);
+    await noteAct(deps, { name: owner, address: request.ip }, 'mail-removed', owner);
+    return true;
+  }
 
   function form(
     request: FastifyRequest,
