@@ -165,6 +165,10 @@ describe('who is looked at again', () => {
       { kind: 'account', subject: bob },
       ['review: carol of bob', 'review: bob of alice', 'review: bob’s mood of alice'],
     ],
+    [
+      { kind: 'reload', subject: '', event: 'presence' },
+      [...book.all()].map(({ subscription }) => `review: ${subscription.id}`),
+    ],
     [{ kind: 'packages' } as Change, [...book.all()].map(({ subscription }) => `review: ${subscription.id}`)],
     [{ kind: 'everything' } as Change, [...book.all()].map(({ subscription }) => `review: ${subscription.id}`)],
     [{ kind: 'sightings', subject: alice } as Change, []],

@@ -219,6 +219,17 @@ describe('start and stop', () => {
     expect(ended).toEqual(['s1']);
   });
 
+  it('whoever was told the same before the restart is not told again', async () => {
+    for (const [id, told] of [
+      ['same', 'a:one'],
+      ['other', 'a:zero'],
+    ] as const)
+      await store.subscriptions.write({ kind: 'insert', subscription: row(id, { told }) });
+    expect(await make().restore()).toBe(2);
+    await clock.advance(1);
+    expect(sent.map(({ head }) => head.includes('other-tag'))).toEqual([true]);
+  });
+
   it('what watchers were told is written down; after the stop nothing is heard, sent or waited for', async () => {
     rules = [
       { owner: ALICE, subject: CAROL, event: 'presence', permission: 'block', fromAt: clock.now() + 90_000 },

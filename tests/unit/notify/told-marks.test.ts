@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '#runtime';
+import { type Log, silentLog } from '#runtime';
 import type { Live } from '../../../services/notify/live.ts';
 import { makeToldMarks, type ToldMarks } from '../../../services/notify/told-marks.ts';
 import { type FakeClock, makeFakeClock } from '../../support/fake-clock.ts';
@@ -8,11 +8,14 @@ import { type Amending, makeAmending } from './amending.ts';
 let clock: FakeClock;
 let rows: Amending;
 let marks: ToldMarks;
+let said: object[];
 
 beforeEach(() => {
   clock = makeFakeClock();
   rows = makeAmending(clock);
-  marks = makeToldMarks({ amend: rows.amend, clock, log: silentLog });
+  said = [];
+  const log: Log = { ...silentLog, warn: (fields) => void said.push(fields) };
+  marks = makeToldMarks({ amend: rows.amend, clock, log });
 });
 afterEach(() => marks.close());
 
@@ -105,6 +108,7 @@ describe('what a watcher was told last', () => {
       await clock.advance(32_000);
       expect(live.subscription.told).toBe('a:one');
       expect(live.marking).toBe(false);
+      expect(said).toEqual([{ fault: 'StoreUnavailable: away' }]);
     });
 
   it('after a write that failed, the marks of others are written as before', async () => {
