@@ -73,6 +73,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto(linkIn(mail.text));
     await page.locator('#password').fill('another lamp on another porch');
     await page.getByRole('button', { name: 'Set my password' }).click();
+    expect((await mails.next()).subject).toBe('Your password for Porchlight was changed');
     await page.getByLabel('User name').fill(name);
     await page.locator('#password').fill('another lamp on another porch');
     await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
