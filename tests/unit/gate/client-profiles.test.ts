@@ -69,7 +69,9 @@ describe('client profiles: what known clients need that others do not', () => {
 
   it('RFC 8760 §2.3: by client, one challenge each: SHA-256 for those who are known to answer it', () => {
     const asked = (userAgent: string | undefined) =>
-      algorithmsByClient()({ headers: { get: () => userAgent } } as unknown as SipRequest);
+      algorithmsByClient()({
+        headers: { get: (name: string) => (name === 'user-agent' ? userAgent : 'Linphone/5.0') },
+      } as unknown as SipRequest);
     expect(asked('PJSUA/v2.17-dev Linux')).toEqual(['SHA-256']);
     expect(asked('PJSUA/v2.9')).toEqual(['MD5']);
     expect(asked('baresip v1.0.0 (x86_64/linux)')).toEqual(['MD5']);

@@ -50,7 +50,7 @@ describe('RFC 3261 §21.5.4: requests beyond a rate are 503 with Retry-After', (
     const waits = new Set<string>();
     for (let request = 0; request < 50; request += 1) {
       const answer = rates.admitAccount(known) as { refused: { headers: readonly (readonly string[])[] } };
-      expect(answer.refused).toMatchObject({ status: 503, stateless: true });
+      expect(answer.refused).toMatchObject({ status: 503, reason: 'Too Many Requests', stateless: true });
       waits.add(answer.refused.headers[0]?.join(': ') ?? '');
     }
     expect([...waits].sort()).toEqual([5, 6, 7, 8, 9].map((seconds) => `Retry-After: ${seconds}`));
@@ -88,6 +88,21 @@ describe('RFC 3261 §21.5.4: requests beyond a rate are 503 with Retry-After', (
     for (let request = 0; request < 20; request += 1) expect(asks('::ffff:192.0.2.1')).toBe(true);
     expect(asks('192.0.2.1')).toBe(false);
     expect(asks('::ffff:192.0.2.2')).toBe(true);
+  });
+
+  it('one house is one however its addresses are written, and never two', () => {
+    for (const [one, same, others] of [
+      ['2001:db8::1', '2001:db8:0:0:5:6:7:8', ['2001:db8:0:1::1', '2001:db80::1']],
+      ['2001:db8:1:23::1', '2001:db8:1:23:5:6:7:8', ['2001:db8:12:3::1', '2001:db8:1:2::1']],
+      ['::1', '::2', ['1::1']],
+      ['::ffff:198.51.100.77', '198.51.100.77', ['::ffff:198.51.100.7', '198.51.100.78']],
+    ] as const) {
+      const { asks } = setUp({ account: 0, source: 1 });
+      for (let request = 0; request < 20; request += 1) expect(asks(one)).toBe(true);
+      expect([asks(one), asks(same), ...others.map((other) => asks(other))]).toEqual(
+        [false, false, true, true].slice(0, 2 + others.length),
+      );
+    }
   });
 
   it('part of a request saved up is no request', async () => {

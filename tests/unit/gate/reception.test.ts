@@ -33,6 +33,13 @@ describe('the one answer of a request', () => {
     expect(sentBefore).toBe(1);
   });
 
+  it('nothing need follow it', async () => {
+    const { receive, incoming, answers, said } = setUp();
+    receive(incoming, () => ({ answer: { status: 200 } }));
+    await receive(incoming, async () => ({ answer: { status: 202 } }));
+    expect([answers.map(({ status }) => status), said]).toEqual([[200, 202], []]);
+  });
+
   it('a fault is 500, logged, and costs this request alone', async () => {
     const { receive, incoming, answers, said } = setUp();
     await receive(incoming, () => Promise.reject(new TypeError('oops')));

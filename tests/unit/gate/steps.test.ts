@@ -129,7 +129,9 @@ describe('RFC 3856 §5, RFC 3261 §8.2.2.1: whose presence', () => {
   it('of clients that name the domain alone, whoever To names; of nobody else, and at no other domain', () => {
     expect(name({ uri: 'sip:example.com' }, true)).toEqual({ presentity: aor('alice') });
     expect(name({ uri: 'sip:example.com', lines: [] }, true)).toEqual(refused(404));
-    expect(name({ uri: 'sip:elsewhere.example' }, true)).toEqual(refused(404));
+    for (const uri of ['sip:elsewhere.example', 'pres:example.com', 'sip:example.com:99999', 'sip:example.com;']) {
+      expect(name({ uri }, true)).toEqual(refused(404));
+    }
     expect(name({ uri: 'sip:example.com', to: 'sip:alice@elsewhere.example' }, true)).toEqual(refused(404));
     expect(name({ uri: 'sip:example.com', to: 'tel:+4930123' }, true)).toEqual(refused(404));
   });
