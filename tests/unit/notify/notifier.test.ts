@@ -193,6 +193,16 @@ describe('RFC 6665 §4.2.2: what the room’s parts ask of each other', () => {
     expect(ended).toEqual(['s1']);
   });
 
+  it('RFC 3857 §4.7.1: a decision stands in the row, and whoever follows is told', async () => {
+    const notifier = make();
+    await begin(notifier, 'own', own);
+    notifier.desk.ask(await begin(notifier, 's1', { state: 'pending', permission: 'confirm' }), 'review');
+    await clock.settle();
+    const decided = { state: 'active', permission: 'allow', cause: 'approved' };
+    expect(await store.subscriptions.find('s1')).toMatchObject(decided);
+    expect(told).toEqual([['s1 active']]);
+  });
+
   it('figures and past watchers may be nobody’s business', async () => {
     const notifier = make({ onEnded: undefined, onSent: undefined, onOutcome: undefined } as never);
     notifier.desk.ask(await begin(notifier, 's1'), 'request');
@@ -237,6 +247,7 @@ describe('start and stop', () => {
     const notifier = make();
     const live = await begin(notifier, 's1');
     notifier.expiry.watch(live.subscription);
+    const quiet = await begin(notifier, 's2', { event: 'mood' });
     bell.ring({ kind: 'state', subject: ALICE, event: 'presence' });
     await clock.settle();
     await answerAll();
@@ -248,7 +259,7 @@ describe('start and stop', () => {
     await clock.settle();
     expect(live.timer).toBeDefined();
     notifier.stop();
-    expect([live.closed, clock.armed]).toEqual([true, 0]);
+    expect([live.closed, quiet.closed, clock.armed]).toEqual([true, true, 0]);
     published = 'three';
     bell.ring({ kind: 'everything', subject: '' } as never);
     await clock.advance(7_200_000);
