@@ -62,7 +62,10 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
       longestRestartMs = Math.max(longestRestartMs, Math.round(performance.now() - restartedAt));
       const found = await compareAll(place, load.lanes, what === 'service');
       compared += found.compared;
-      faults.push(...found.faults.map((fault) => `kill ${kill}: ${fault}`));
+      for (const fault of found.faults) {
+        faults.push(`kill ${kill}: ${fault}`);
+        say(`kill ${kill}: ${fault}`);
+      }
       if (kill % 10 === 0) say(`${kill} kills, ${load.acknowledged} acknowledged, ${faults.length} faults`);
     }
     await endQuietly(service);
