@@ -35,11 +35,16 @@ export function makeWholeWrite(needs: {
     doubts.delete(presentity);
   }
 
+  function settle(presentity: Aor): undefined | Promise<void> {
+    const reversals = doubts.get(presentity);
+    return reversals === undefined ? undefined : takeBack(presentity, reversals);
+  }
+
   function lookAgain(presentity: Aor): void {
     clock.after(AGAIN_MS, () => {
-      const reversals = doubts.get(presentity);
-      if (reversals === undefined) return;
-      lanes.run(presentity, () => takeBack(presentity, reversals)).catch(() => lookAgain(presentity));
+      if (!doubts.has(presentity)) return;
+      // What is in doubt when the lane is free: what was when the time came may be settled, and something else in doubt.
+      lanes.run(presentity, () => settle(presentity)).catch(() => lookAgain(presentity));
     });
   }
 
@@ -66,10 +71,7 @@ export function makeWholeWrite(needs: {
         throw fault;
       }
     },
-    settle(presentity) {
-      const reversals = doubts.get(presentity);
-      return reversals === undefined ? undefined : takeBack(presentity, reversals);
-    },
+    settle,
   };
 }
 

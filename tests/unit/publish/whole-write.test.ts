@@ -75,6 +75,27 @@ const kinds = {
 >;
 
 describe('a write whose outcome nobody learnt', () => {
+  it('the look after a while comes while another one goes wrong: that is taken back, too', async () => {
+    const [first, second] = [makePublication('p1'), makePublication('p2')];
+    fates = ['unknown'];
+    await expect(whole.write({ kind: 'insert', publication: first }, undefined)).rejects.toThrow(StoreUnavailable);
+    let goOn: () => void = () => undefined;
+    const request = lanes.run(ALICE, async () => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      await whole.settle(ALICE);
+      fates = ['unknown'];
+      await whole.write({ kind: 'insert', publication: second }, undefined);
+    });
+    // The look waits behind the request, whose own doubt is another one.
+    await clock.advance(A_WHILE_MS);
+    goOn();
+    await expect(request).rejects.toThrow(StoreUnavailable);
+    await clock.advance(A_WHILE_MS);
+    expect([await stored('p1'), await stored('p2')]).toEqual([undefined, undefined]);
+  });
+
   for (const [kind, { prepare, write }] of Object.entries(kinds)) {
     for (const fate of ['unknown', 'away'] as const) {
       const what = fate === 'unknown' ? 'that was committed' : 'that never happened';
