@@ -3,18 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { algorithmsByClient, makeTrustedPeers } from '#gate';
 import { makeDomains, makeRealms } from '#model';
 import { holdLease, isProcessAlive, startRollCall, thisHost, thisVersion } from '#node';
-import {
-  ConfigError,
-  type ListeningPoint,
-  type Log,
-  makeLog,
-  makeRandom,
-  onShutdown,
-  openKeyRing,
-  readConfig,
-  systemClock,
-} from '#runtime';
-import { openEndpoint, systemNames } from '#sip';
+import { ConfigError, type Log, makeLog, makeRandom, onShutdown, openKeyRing, readConfig, systemClock } from '#runtime';
+import { openEndpoint, pointName, systemNames } from '#sip';
 import { findUnopened, openSecrets, openStore, type Secrets, type Store, settleRealm, whenAvailable } from '#store';
 import { startService } from './service.ts';
 
@@ -94,10 +84,6 @@ async function main(): Promise<void> {
   await warnOfUnopened(store, secrets, log).catch((fault: unknown) =>
     log.warn({ fault: String(fault) }, 'the key could not be tried'),
   );
-}
-
-function pointName({ transport, address, port }: ListeningPoint): string {
-  return `${transport}:${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** A wrong key would otherwise look like so many wrong passwords. */

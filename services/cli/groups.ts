@@ -1,5 +1,5 @@
 import { type Aor, type Group, MAX_GROUP_MEMBERS, MAX_GROUP_NAME_LENGTH, MAX_GROUPS } from '#model';
-import { type CliDeps, type Outcome, refused } from './outcome.ts';
+import { type CliDeps, type Outcome, type Refused, refused } from './outcome.ts';
 import { readAccount, readWatcher, withoutScheme } from './read-account.ts';
 
 const ID_LENGTH = 12;
@@ -60,10 +60,8 @@ export async function groupNamed(deps: CliDeps, ownerName: string, name: string)
   if ('kind' in found) return found;
   const group = found.groups.find((one) => one.name === name.trim());
   const shown = withoutScheme(found.owner);
-  return group ?? { kind: 'refused', why: `${shown} has no group ${name}; porchlight group list ${shown} shows which` };
+  return group ?? refused(`${shown} has no group ${name}; porchlight group list ${shown} shows which`);
 }
-
-type Refused = Outcome & { readonly kind: 'refused' };
 
 async function groupsOf(
   { store, domains }: CliDeps,
@@ -72,7 +70,7 @@ async function groupsOf(
   const owner = readAccount(ownerName, domains);
   if (owner.kind === 'refused') return owner;
   if ((await store.accounts.find(owner.aor)) === undefined) {
-    return { kind: 'refused', why: `there is no account ${withoutScheme(owner.aor)}` };
+    return refused(`there is no account ${withoutScheme(owner.aor)}`);
   }
   return { owner: owner.aor, groups: await store.groups.of(owner.aor) };
 }

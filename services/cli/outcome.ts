@@ -29,8 +29,13 @@ export type Outcome =
   | { readonly kind: 'done'; readonly lines: readonly string[]; readonly value: unknown }
   /** Status 1: some of it was done, the rest was told as it came. */
   | { readonly kind: 'partly'; readonly lines: readonly string[]; readonly value: unknown }
-  /** Status 1: nothing was changed. */
-  | { readonly kind: 'refused'; readonly why: string };
+  | Refused;
+
+/** Status 1: nothing was changed. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly why: string;
+}
 
 /** What is told while long work goes on. */
 export interface Progress {
@@ -47,7 +52,7 @@ export interface ImportProgress extends Progress {
 /** The exit statuses, as --help and docs/command-line.md tell them. */
 export const STATUS = { done: 0, partly: 1, refused: 1, misused: 2 } as const;
 
-export function refused(why: string): Outcome {
+export function refused(why: string): Refused {
   return { kind: 'refused', why };
 }
 
