@@ -13,6 +13,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { Account, Passkey } from '#store';
 import type { PortalDeps } from './deps.ts';
+import { externalBase } from './external-url.ts';
 
 /**
  * Passkeys (WebAuthn Level 3): the only door to @simplewebauthn/server. A passkey proves two things at once, something that
@@ -26,8 +27,8 @@ export interface Place {
 }
 
 /** Where this browser is; undefined where browsers have no passkeys: by plain HTTP but at localhost, and at bare addresses. */
-export function placeOf(request: FastifyRequest, { url }: Pick<PortalDeps, 'url'>): Place | undefined {
-  const text = url ?? `${request.protocol}://${request.host}/`;
+export function placeOf(request: FastifyRequest, deps: Pick<PortalDeps, 'url'>): Place | undefined {
+  const text = externalBase(request, deps);
   if (!URL.canParse(text)) return undefined;
   const { protocol, hostname, origin } = new URL(text);
   const isSecure = protocol === 'https:' || hostname === 'localhost';

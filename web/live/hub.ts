@@ -79,9 +79,11 @@ export function makeHub({ store, clock, log }: HubNeeds): Hub {
     turn += 1;
     const owners = [...listeners.keys()];
     const joined = [...fresh];
-    const phoning = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ phones }) => phones));
-    const tracing = owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ trace }) => trace));
-    const serving = new Set(owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(({ server }) => server)));
+    const having = (shown: (listener: Listener) => boolean): readonly Aor[] =>
+      owners.filter((owner) => [...(listeners.get(owner) ?? [])].some(shown));
+    const phoning = having(({ phones }) => phones);
+    const tracing = having(({ trace }) => trace);
+    const serving = new Set(having(({ server }) => server));
     const now = clock.now();
     if (turn % BEAT_EVERY === 0) for (const listener of all()) listener.beat();
     if (turn % SESSIONS_EVERY === 0) await dismiss(now);

@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailable } from '#store';
 import type { PortalDeps } from '../deps.ts';
-import { spanWords } from '../times.ts';
 import type { Words } from '../words/index.ts';
 import { ForeignForm } from './csrf.ts';
+import { tooSoon } from './held-back.ts';
 import { TooFast } from './pace.ts';
 
 /** Seconds after which a browser may try again when the database is away. */
@@ -53,7 +53,7 @@ function sentences(
     case 413:
       return { title: errors.tooLarge, text: errors.tooLargeBody };
     case 429:
-      return { title: errors.fast, text: words.login.tooMany(spanWords(waitSeconds * 1000, words)) };
+      return { title: errors.fast, text: tooSoon(waitSeconds, words) };
     case 503:
       return { title: errors.away, text: errors.awayBody };
     case 500:

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readAor } from '#model';
 import { type Account, issuePasswordLink, logOutEverywhere, turnAccount, turnAdmin } from '#store';
+import { externalUrl } from '../../external-url.ts';
 import { administratorsOnly, asAdministrator } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { memberOf } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
 import { addressWords } from '../../words/protocol.ts';
-import { externalUrl } from './external-url.ts';
 import type { AdminKit } from './kit.ts';
 
 /** What is shown only now, or is wrong. */

@@ -38,21 +38,21 @@ export function packages(pages: FastifyInstance, { deps }: AdminKit): void {
     const row = await rowNamed(request);
     if (row?.enabled === true) await reloadPackage(deps, asAdministrator(request), row);
     const { packages: words } = request.words.admin;
-    return back(request, reply, row?.enabled === true ? words.reloaded(row.event) : words.gone);
+    return back(reply, row?.enabled === true ? words.reloaded(row.event) : words.gone);
   });
 
   async function turn(request: FastifyRequest, reply: FastifyReply, enabled: boolean): Promise<FastifyReply> {
     const row = await rowNamed(request);
     const { packages: words } = request.words.admin;
-    if (row === undefined) return back(request, reply, words.gone);
+    if (row === undefined) return back(reply, words.gone);
     if (row.enabled !== enabled) await turnPackage(deps, asAdministrator(request), row, enabled);
-    return back(request, reply, enabled ? words.enabled(row.event) : words.disabled(row.event));
+    return back(reply, enabled ? words.enabled(row.event) : words.disabled(row.event));
   }
 
   const rowNamed = async (request: FastifyRequest): Promise<LoaderRow | undefined> =>
     (await store.eventLoader.list()).find(({ event }) => event === fieldOf(request.body, 'event'));
 
-  function back(_request: FastifyRequest, reply: FastifyReply, sentence: string): FastifyReply {
+  function back(reply: FastifyReply, sentence: string): FastifyReply {
     say(reply, sentence);
     return reply.redirect('/admin/packages', 303);
   }

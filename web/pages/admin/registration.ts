@@ -11,12 +11,12 @@ import {
   revokeInvitation,
   setRegistration,
 } from '#store';
+import { externalUrl } from '../../external-url.ts';
 import { administratorsOnly, asAdministrator } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
 import { show } from '../../plugins/view.ts';
 import { whoWords } from '../../words/protocol.ts';
-import { externalUrl } from './external-url.ts';
 import type { AdminKit } from './kit.ts';
 
 const DAY_MS = 86_400_000;

@@ -6,9 +6,9 @@ import type { PortalDeps } from '../../deps.ts';
 import { mailIn } from '../../mail/address.ts';
 import { readLoginName } from '../../names.ts';
 import { fieldOf } from '../../plugins/forms.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 import { addressWords } from '../../words/protocol.ts';
 
 const PER_HOME = { burst: 5, refillMs: 120_000 };
@@ -32,10 +32,7 @@ export function forgot(pages: FastifyInstance, deps: PortalDeps): void {
     const name = fieldOf(request.body, 'username').trim().slice(0, 320);
     if (name === '') return page(request, reply, 422, { error: words.login.needName });
     const waitSeconds = perHome.take(homeOf(request.ip));
-    if (waitSeconds > 0) {
-      reply.header('retry-after', waitSeconds);
-      return page(request, reply, 429, { trouble: words.login.tooMany(spanWords(waitSeconds * 1000, words)) });
-    }
+    if (waitSeconds > 0) return page(request, reply, 429, { trouble: heldBack(reply, waitSeconds, words) });
     const aor = readLoginName(name, deps.domains);
     if (aor !== undefined) {
       nextTurn(() => {

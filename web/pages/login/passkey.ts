@@ -4,10 +4,10 @@ import { readReturn } from '../../navigation.ts';
 import { claimedKey, offerLogin, placeOf, readLogin } from '../../passkeys.ts';
 import { makeChallenges } from '../../plugins/challenge.ts';
 import { fieldOf } from '../../plugins/forms.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 
 /** Answers that are wrong, from one home. */
 const PER_HOME = { burst: 20, refillMs: 30_000 };
@@ -32,10 +32,7 @@ export function passkeyLogin(pages: FastifyInstance, deps: PortalDeps): void {
     const place = placeOf(request, deps);
     const home = homeOf(request.ip);
     const waitSeconds = perHome.take(home);
-    if (waitSeconds > 0) {
-      reply.header('retry-after', waitSeconds);
-      return form(request, reply, 429, words.login.tooMany(spanWords(waitSeconds * 1000, words)));
-    }
+    if (waitSeconds > 0) return form(request, reply, 429, heldBack(reply, waitSeconds, words));
     if (asked === undefined || place === undefined) return form(request, reply, 422, words.passkey.late);
     const answer = fieldOf(request.body, 'response');
     const id = claimedKey(answer);

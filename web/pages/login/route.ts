@@ -4,10 +4,10 @@ import type { PortalDeps } from '../../deps.ts';
 import { readReturn } from '../../navigation.ts';
 import { placeOf } from '../../passkeys.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 import { checkLogin } from './check.ts';
 import { keptOf, readLogin } from './form.ts';
 import { waitForCode } from './second-step.ts';
@@ -59,10 +59,7 @@ export function login(pages: FastifyInstance, deps: PortalDeps): void {
   }
 
   function tooMany(request: FastifyRequest, reply: FastifyReply, waitSeconds: number): Promise<FastifyReply> {
-    reply.header('retry-after', waitSeconds);
-    return form(request, reply, 429, {
-      '': request.words.login.tooMany(spanWords(waitSeconds * 1000, request.words)),
-    });
+    return form(request, reply, 429, { '': heldBack(reply, waitSeconds, request.words) });
   }
 
   function form(

@@ -5,11 +5,11 @@ import { readReturn } from '../../navigation.ts';
 import { passesFactor } from '../../one-time-codes.ts';
 import { placeOf } from '../../passkeys.ts';
 import { fieldOf } from '../../plugins/forms.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { makeLimit } from '../../plugins/limits.ts';
 import { openSession } from '../../plugins/session.ts';
 import { readSigned, setSigned } from '../../plugins/signed-cookie.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 
 /** Guesses of a six-digit code, of which three are right at a time: about a year of trying for an even chance. */
 const PER_ACCOUNT = { burst: 5, refillMs: 120_000 };
@@ -42,10 +42,7 @@ export function secondStep(pages: FastifyInstance, deps: PortalDeps): void {
     if (aor === undefined) return reply.redirect('/login', 303);
     const { words } = request;
     const waitSeconds = limit.take(aor);
-    if (waitSeconds > 0) {
-      reply.header('retry-after', waitSeconds);
-      return form(request, reply, 429, words.login.tooMany(spanWords(waitSeconds * 1000, words)));
-    }
+    if (waitSeconds > 0) return form(request, reply, 429, heldBack(reply, waitSeconds, words));
     const account = await deps.store.accounts.find(aor);
     if (account === undefined || account.disabled) return reply.redirect('/login', 303);
     if (!(await passesFactor(aor, fieldOf(request.body, 'code').slice(0, 64), deps))) {

@@ -4,9 +4,9 @@ import type { PortalDeps } from '../../deps.ts';
 import { confirmMail } from '../../mail/address.ts';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 import { addressWords } from '../../words/protocol.ts';
 
 const PER_HOME = { burst: 20, refillMs: 30_000 };
@@ -26,10 +26,7 @@ export function confirmAddress(pages: FastifyInstance, deps: PortalDeps): void {
   pages.post('/mail/confirm', async (request, reply) => {
     const { words } = request;
     const waitSeconds = perHome.take(homeOf(request.ip));
-    if (waitSeconds > 0) {
-      reply.header('retry-after', waitSeconds);
-      return form(request, reply, 429, words.login.tooMany(spanWords(waitSeconds * 1000, words)));
-    }
+    if (waitSeconds > 0) return form(request, reply, 429, heldBack(reply, waitSeconds, words));
     const owner = await spendLink(fieldOf(request.body, 'link'), 'mail', deps);
     const confirmed = owner && (await confirmMail(owner, deps));
     if (owner === undefined || confirmed === undefined) return form(request, reply, 422, words.reset.spent);

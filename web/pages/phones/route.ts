@@ -3,10 +3,11 @@ import { renderSVG } from 'uqr';
 import { type Account, issueLink, MAX_DEVICE_PASSWORDS, type Sighting, spendLink } from '#store';
 import type { PortalDeps } from '../../deps.ts';
 import { makeDevicePassword } from '../../device-password.ts';
+import { externalUrl } from '../../external-url.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 import type { Words } from '../../words/index.ts';
 import { guidesFor, type PhoneSettings } from './clients.ts';
 import { type OpenHa1, provisioningDocument } from './provisioning.ts';
@@ -29,16 +30,13 @@ export function phones(pages: FastifyInstance, deps: PortalDeps): void {
   pages.post('/phones/link', { onRequest: membersOnly }, async (request, reply) => {
     const { aor } = memberOf(request);
     const wait = perAccount.take(aor);
-    if (wait > 0) {
-      const error = request.words.login.tooMany(spanWords(wait * 1000, request.words));
-      return page(request, reply.header('retry-after', wait), undefined, error);
-    }
+    if (wait > 0) return page(request, reply, undefined, heldBack(reply, wait, request.words));
     if (isPrivate(request) && (await store.devicePasswords.of(aor)).length >= MAX_DEVICE_PASSWORDS) {
       return page(request, reply, undefined, request.words.security.devices.tooMany(MAX_DEVICE_PASSWORDS), 422);
     }
     const link = await issueLink(aor, 'phone', LINK_MS, deps);
     if (link === undefined) return reply.redirect('/login', 303);
-    const url = `${baseOf(request)}phones/settings/${link.secret}`;
+    const url = externalUrl(request, deps, `/phones/settings/${link.secret}`);
     return page(request, reply, { url, expiresAt: link.expiresAt, qr: renderSVG(url, { border: 2 }) });
   });
 
@@ -80,8 +78,6 @@ export function phones(pages: FastifyInstance, deps: PortalDeps): void {
     const server = serverForPhones(deps.phone, host);
     return { username, domain, server, transport: transport.toLowerCase(), realm: deps.realms.of(domain) };
   }
-
-  const baseOf = (request: FastifyRequest): string => deps.url ?? `${request.protocol}://${request.host}/`;
 
   async function page(
     request: FastifyRequest,

@@ -7,9 +7,9 @@ import { makePasswordNotice } from '../../mail/password-notice.ts';
 import { weaknessOf } from '../../passwords.ts';
 import { say } from '../../plugins/flash.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
+import { heldBack } from '../../plugins/held-back.ts';
 import { homeOf, makeLimit } from '../../plugins/limits.ts';
 import { show } from '../../plugins/view.ts';
-import { spanWords } from '../../times.ts';
 
 /** Links are of 192 bits; this only keeps somebody from having passwords hashed all day. */
 const PER_HOME = { burst: 20, refillMs: 30_000 };
@@ -33,10 +33,7 @@ export function reset(pages: FastifyInstance, deps: PortalDeps): void {
   pages.post('/reset', async (request, reply) => {
     const { words } = request;
     const waitSeconds = perHome.take(homeOf(request.ip));
-    if (waitSeconds > 0) {
-      reply.header('retry-after', waitSeconds);
-      return form(request, reply, 429, { '': words.login.tooMany(spanWords(waitSeconds * 1000, words)) });
-    }
+    if (waitSeconds > 0) return form(request, reply, 429, { '': heldBack(reply, waitSeconds, words) });
     const password = fieldOf(request.body, 'password');
     const weakness = weaknessOf(password, '', words);
     if (weakness !== undefined) return form(request, reply, 422, { password: weakness });

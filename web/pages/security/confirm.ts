@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import type { PortalDeps } from '../../deps.ts';
 import { MAX_PASSWORD_LENGTH } from '../../passwords.ts';
 import { type FormErrors, fieldOf } from '../../plugins/forms.ts';
+import { tooSoon } from '../../plugins/held-back.ts';
 import { makeLimit } from '../../plugins/limits.ts';
 import { memberOf } from '../../plugins/session.ts';
-import { spanWords } from '../../times.ts';
 
 /** Wrong guesses of whoever sits at an open browser; right ones are not counted. */
 const PER_ACCOUNT = { burst: 5, refillMs: 60_000 };
@@ -21,7 +21,7 @@ export function makeConfirm(
     const password = fieldOf(request.body, field).slice(0, 4 * MAX_PASSWORD_LENGTH);
     if (password === '') return { [field]: words.security.needPassword };
     const waitSeconds = limit.take(aor);
-    if (waitSeconds > 0) return { [field]: words.login.tooMany(spanWords(waitSeconds * 1000, words)) };
+    if (waitSeconds > 0) return { [field]: tooSoon(waitSeconds, words) };
     const stored = await store.accounts.passwordHash(aor);
     if (stored?.hash === undefined || !(await secrets.verifyPassword(stored.hash, password))) {
       return { [field]: words.security.wrongPassword };

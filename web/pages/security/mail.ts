@@ -4,9 +4,9 @@ import { forgetMail, keepUnconfirmed, mailIn, readMailAddress } from '../../mail
 import { asMember } from '../../plugins/acting.ts';
 import { say } from '../../plugins/flash.ts';
 import { fieldOf } from '../../plugins/forms.ts';
+import { tooSoon } from '../../plugins/held-back.ts';
 import { makeLimit } from '../../plugins/limits.ts';
 import { memberOf, membersOnly } from '../../plugins/session.ts';
-import { spanWords } from '../../times.ts';
 import { addressWords } from '../../words/protocol.ts';
 import type { SecurityKit } from './kit.ts';
 
@@ -35,7 +35,7 @@ export function mail(pages: FastifyInstance, { deps, show, confirm }: SecurityKi
     const confirmed = await confirm(request, 'mail-password');
     if (confirmed !== 'right') return show(request, reply, { status: 422, errors: confirmed, keptMail: typed });
     const waitSeconds = limit.take(aor) || perAddress.take(address.toLowerCase());
-    if (waitSeconds > 0) return wrong(words.login.tooMany(spanWords(waitSeconds * 1000, words)));
+    if (waitSeconds > 0) return wrong(tooSoon(waitSeconds, words));
     const link = await issueLink(aor, 'mail', CONFIRM_MS, deps);
     if (link === undefined) return reply.redirect('/login', 303);
     await keepUnconfirmed(aor, address, words, deps);
