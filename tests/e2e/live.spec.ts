@@ -1,6 +1,7 @@
 /** Two browsers and live phones side by side, on the whole server: what the owner does is on the watcher's phone at once. */
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Peer } from '../support/sip-peer.ts';
+import { register } from './support/register.ts';
 import type { WholeHouse } from './support/whole-house.ts';
 
 const DOMAIN = 'example.com';
@@ -9,42 +10,22 @@ const PASSWORD = 'quiet-lamp-on-the-porch';
 let house: WholeHouse;
 let phone: (user: string) => Promise<Peer>;
 const contexts: BrowserContext[] = [];
-const peers: Peer[] = [];
 
 test.setTimeout(240_000);
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   // Not at the top: Playwright also reads this file in its own process, where `#room` is not the source.
   const { startWholeHouse } = await import('./support/whole-house.ts');
-  const { makePeer } = await import('../support/sip-peer.ts');
-  const { openPeerPort } = await import('../support/udp-port.ts');
-  const { systemClock } = await import('#runtime');
   house = await startWholeHouse(DOMAIN);
-  phone = async (user) => {
-    const transport = await openPeerPort();
-    const address = transport.name.replace('udp:', '');
-    const server = `127.0.0.1:${house.sipPort}`;
-    const made = makePeer({ transport, clock: systemClock, address, server, user, domain: DOMAIN, password: PASSWORD });
-    peers.push(made);
-    return made;
-  };
+  phone = (user) => house.peer(user, PASSWORD);
 });
 test.afterAll(async () => {
-  await Promise.all(peers.map((peer) => peer.close()));
   await Promise.all(contexts.map((context) => context.close()));
   await house?.close();
 });
 
 const pidf = (note: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:alice@${DOMAIN}"><tuple id="t1"><status><basic>open</basic></status><note>${note}</note></tuple></presence>`;
-
-async function register(page: Page, name: string): Promise<void> {
-  await page.goto(`${house.portal}/register`);
-  await page.getByLabel('User name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make my account' }).click();
-  await expect(page.getByRole('status')).toContainText(`Welcome, ${name}.`);
-}
 
 test('a phone asks, the open page shows it, the owner approves, and sees what the watcher’s phone receives, byte for byte', async ({
   browser,
@@ -55,9 +36,9 @@ test('a phone asks, the open page shows it, the owner approves, and sees what th
     return context.newPage();
   };
   const [owner, friend] = [await open(), await open()];
-  await register(owner, 'alice');
+  await register(owner, house.portal, 'alice', PASSWORD);
   for (const name of ['bob', 'carol']) {
-    await register(friend, name);
+    await register(friend, house.portal, name, PASSWORD);
     await friend.getByRole('button', { name: 'Log out' }).click();
   }
 

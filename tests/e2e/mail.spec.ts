@@ -1,8 +1,9 @@
 /** A mail address, a forgotten password, and a notice that somebody asks, by a mail server on loopback. */
-import { expect, type Page, test } from '@playwright/test';
-import axe from 'axe-core';
+import { expect, test } from '@playwright/test';
 import type { MailServer } from '../support/mail-server.ts';
 import type { RunningPortal } from './portal.ts';
+import { violationsOn } from './support/axe.ts';
+import { register } from './support/register.ts';
 
 const DOMAIN = 'example.com';
 const PASSWORD = 'quiet lamp on the porch';
@@ -22,22 +23,6 @@ test.afterAll(async () => {
   await mails?.close();
 });
 
-async function register(page: Page, name: string): Promise<void> {
-  await page.goto(`${portal.url}/register`);
-  await page.getByLabel('User name').fill(name);
-  await page.locator('#password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make my account' }).click();
-  await expect(page.getByRole('status')).toContainText(`Welcome, ${name}.`);
-}
-
-async function clean(page: Page): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<readonly string[]>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) => violations.map(({ id }) => id))`,
-  );
-  expect(found).toEqual([]);
-}
-
 const linkIn = (text: string): string => /http:\/\/\S+/.exec(text)?.[0] ?? '';
 
 for (const javaScriptEnabled of [true, false]) {
@@ -47,7 +32,7 @@ for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ javaScriptEnabled });
     const page = await context.newPage();
     const name = javaScriptEnabled ? 'alice' : 'bob';
-    await register(page, name);
+    await register(page, portal.url, name, PASSWORD);
     await page.getByRole('link', { name: 'Security' }).click();
     const section = page.getByRole('region', { name: 'Mail', exact: true });
     await section.getByLabel('Mail address').fill(`${name}@mail.example`);
@@ -55,19 +40,19 @@ for (const javaScriptEnabled of [true, false]) {
     await section.getByRole('button', { name: 'Send a link there' }).click();
     await expect(section).toContainText(`A link was sent to ${name}@mail.example.`);
     await page.goto(linkIn((await mails.next()).text));
-    if (javaScriptEnabled) await clean(page);
+    if (javaScriptEnabled) expect(await violationsOn(page)).toEqual([]);
     await page.getByRole('button', { name: 'This is my address' }).click();
     await expect(section).toContainText(`Your mail address is ${name}@mail.example.`);
-    if (javaScriptEnabled) await clean(page);
+    if (javaScriptEnabled) expect(await violationsOn(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Log out', exact: true }).first().click();
     await page.goto(`${portal.url}/login`);
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
-    if (javaScriptEnabled) await clean(page);
+    if (javaScriptEnabled) expect(await violationsOn(page)).toEqual([]);
     await page.getByLabel('User name').fill(name);
     await page.getByRole('button', { name: 'Send me a link' }).click();
     await expect(page.getByRole('status')).toContainText('a link is on its way');
-    if (javaScriptEnabled) await clean(page);
+    if (javaScriptEnabled) expect(await violationsOn(page)).toEqual([]);
     const mail = await mails.next();
     expect(mail.to).toEqual([`${name}@mail.example`]);
     await page.goto(linkIn(mail.text));

@@ -5,8 +5,8 @@
 
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import axe from 'axe-core';
 import type { RunningPortal } from './portal.ts';
+import { violationsOn } from './support/axe.ts';
 
 const DOMAIN = 'example.com';
 const PASSWORD = 'quiet lamp on the porch';
@@ -84,21 +84,6 @@ async function enter(page: Page, name: string): Promise<void> {
   await expect(page).toHaveURL(/presence/);
 }
 
-interface Found {
-  readonly id: string;
-  readonly where: readonly string[];
-}
-
-async function violations(page: Page): Promise<readonly Found[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate<readonly Found[]>(`(async () => {
-    const { violations } = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary) }));
-  })()`);
-}
-
 async function open(browser: Browser, width: number, colorScheme: 'light' | 'dark'): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
@@ -117,7 +102,7 @@ const STICKS_OUT = `[...document.querySelectorAll('.card table')].filter((table)
 
 async function look(page: Page, name: string, path: string, label: string): Promise<void> {
   await page.goto(`${portal.url}${path}`);
-  expect.soft(await violations(page), `${name} ${label}`).toEqual([]);
+  expect.soft(await violationsOn(page), `${name} ${label}`).toEqual([]);
   const out = await page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
@@ -145,10 +130,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         .evaluate((input: { removeAttribute(name: string): void }) => input.removeAttribute('maxlength'));
       await page.locator('#note').fill('x'.repeat(200));
       await page.locator('form.status button').first().click();
-      expect(await violations(page), `home wrong ${label}`).toEqual([]);
+      expect(await violationsOn(page), `home wrong ${label}`).toEqual([]);
       await page.goto(`${portal.url}/phones`);
       await page.locator('form[action="/phones/link"] button').click();
-      expect(await violations(page), `link ${label}`).toEqual([]);
+      expect(await violationsOn(page), `link ${label}`).toEqual([]);
       if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `link-${label}.png`), fullPage: true });
       await page.context().close();
     });
@@ -166,7 +151,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const [name, path] of ADMINISTRATION) await look(page, name, path, label);
       await page.goto(`${portal.url}/admin`);
       await page.locator('details summary').click();
-      expect(await violations(page), `table ${label}`).toEqual([]);
+      expect(await violationsOn(page), `table ${label}`).toEqual([]);
       if (PICTURES !== undefined)
         await page.screenshot({ path: join(PICTURES, `admin-table-${label}.png`), fullPage: true });
       // What is shown once, and a form that comes back.
@@ -175,12 +160,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         // Guesses are counted.
         await page.locator('#reset-password').fill('a guess');
         await page.locator('#reset-password').press('Enter');
-        expect(await violations(page), `reset wrong ${label}`).toEqual([]);
+        expect(await violationsOn(page), `reset wrong ${label}`).toEqual([]);
       }
       await page.locator('#reset-password').fill(PASSWORD);
       await page.locator('#reset-password').press('Enter');
       await expect(page.locator('code.link')).toBeVisible();
-      expect(await violations(page), `reset link ${label}`).toEqual([]);
+      expect(await violationsOn(page), `reset link ${label}`).toEqual([]);
       await portal.store.settings.put('registration', 'open');
       await page.context().close();
     });

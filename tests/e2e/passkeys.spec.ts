@@ -1,7 +1,8 @@
 /** Passkeys in Chromium, with an authenticator of its own (CDP WebAuthn): made, used in the place of a password, removed. */
 import { type CDPSession, expect, type Page, test } from '@playwright/test';
-import axe from 'axe-core';
 import type { RunningPortal } from './portal.ts';
+import { violationsOn } from './support/axe.ts';
+import { register } from './support/register.ts';
 
 const DOMAIN = 'example.com';
 const PASSWORD = 'quiet lamp on the porch';
@@ -17,14 +18,6 @@ test.beforeAll(async () => {
   url = portal.url.replace('127.0.0.1', 'localhost');
 });
 test.afterAll(() => portal?.close());
-
-async function register(page: Page, name: string): Promise<void> {
-  await page.goto(`${url}/register`);
-  await page.getByLabel('User name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make my account' }).click();
-  await expect(page.getByRole('status')).toContainText(`Welcome, ${name}.`);
-}
 
 async function plugIn(page: Page): Promise<{ readonly cdp: CDPSession; readonly authenticatorId: string }> {
   const cdp = await page.context().newCDPSession(page);
@@ -42,17 +35,9 @@ async function plugIn(page: Page): Promise<{ readonly cdp: CDPSession; readonly 
   return { cdp, authenticatorId };
 }
 
-async function clean(page: Page): Promise<void> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<readonly string[]>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) => violations.map(({ id }) => id))`,
-  );
-  expect(found).toEqual([]);
-}
-
 test('I make a passkey, log in with it alone, see when I used it, and remove it', async ({ page }) => {
   await plugIn(page);
-  await register(page, 'alice');
+  await register(page, url, 'alice', PASSWORD);
   await page.getByRole('link', { name: 'Security' }).click();
   const section = page.getByRole('region', { name: 'Passkeys' });
   await section.getByLabel('Where will the key be?').fill('Laptop');
@@ -73,7 +58,7 @@ test('I make a passkey, log in with it alone, see when I used it, and remove it'
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.goto(`${url}/login/passkey`);
   await expect(page.getByText('This passkey opens nothing here.')).toBeVisible();
-  await clean(page);
+  expect(await violationsOn(page)).toEqual([]);
 });
 
 test('whose browser has none, or who says no, is told so and can try again', async ({ page }) => {
@@ -83,7 +68,7 @@ test('whose browser has none, or who says no, is told so and can try again', asy
   await page.getByRole('link', { name: 'Log in with a passkey' }).click();
   await expect(page.getByRole('alert')).toContainText('It was stopped, or this browser has no such passkey.');
   await expect(page.getByRole('button', { name: 'Use my passkey' })).toBeEnabled();
-  await clean(page);
+  expect(await violationsOn(page)).toEqual([]);
 });
 
 test('without JavaScript the page says that it needs it', async ({ browser }) => {

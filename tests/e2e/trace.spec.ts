@@ -9,27 +9,15 @@ const PASSWORD = 'quiet-lamp-on-the-porch';
 
 let house: WholeHouse;
 let phone: (password: string) => Promise<Peer>;
-const peers: Peer[] = [];
 
 test.setTimeout(120_000);
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   const { startWholeHouse } = await import('./support/whole-house.ts');
-  const { makePeer } = await import('../support/sip-peer.ts');
-  const { openPeerPort } = await import('../support/udp-port.ts');
-  const { systemClock } = await import('#runtime');
   house = await startWholeHouse(DOMAIN);
-  phone = async (password) => {
-    const transport = await openPeerPort();
-    const address = transport.name.replace('udp:', '');
-    const server = `127.0.0.1:${house.sipPort}`;
-    const made = makePeer({ transport, clock: systemClock, address, server, user: 'alice', domain: DOMAIN, password });
-    peers.push(made);
-    return made;
-  };
+  phone = (password) => house.peer('alice', password);
 });
 test.afterAll(async () => {
-  await Promise.all(peers.map((peer) => peer.close()));
   await house?.close();
 });
 

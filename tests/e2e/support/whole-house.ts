@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import { systemClock } from '#runtime';
 import { BARESIP, type Phone, startPhone } from '../../support/baresip.ts';
 import { freePort } from '../../support/ports.ts';
 import { openPlace, type Place, type Running, toolsInstalled } from '../../support/processes.ts';
+import { makePeer, type Peer } from '../../support/sip-peer.ts';
+import { openPeerPort } from '../../support/udp-port.ts';
 
 /** Porchlight as `npm start` starts it, from an empty DATA_DIR. */
 export interface WholeHouse {
@@ -12,6 +15,8 @@ export interface WholeHouse {
   readonly start: Running;
   /** A baresip, set up with what the portal's page says. */
   phone(settings: PhoneSettings, watches?: readonly string[]): Promise<Phone>;
+  /** A scripted phone, by UDP. */
+  peer(user: string, password: string): Promise<Peer>;
   close(): Promise<void>;
 }
 
@@ -41,6 +46,7 @@ export async function startWholeHouse(domain: string): Promise<WholeHouse> {
     await place.close();
     throw fault;
   }
+  const peers: Peer[] = [];
   const told = start.lines.map(({ text }) => /Portal\s+(http:\S+)\//.exec(text)?.[1]).find((url) => url !== undefined);
   return {
     portal: told ?? '',
@@ -48,6 +54,17 @@ export async function startWholeHouse(domain: string): Promise<WholeHouse> {
     start,
     phone: ({ username, password, server }, watches = []) =>
       startPhone(place, { user: username, password, server, watches }),
-    close: () => place.close(),
+    async peer(user, password) {
+      const transport = await openPeerPort();
+      const address = transport.name.replace('udp:', '');
+      const server = `127.0.0.1:${sipPort}`;
+      const made = makePeer({ transport, clock: systemClock, address, server, user, domain, password });
+      peers.push(made);
+      return made;
+    },
+    async close() {
+      await Promise.all(peers.map((peer) => peer.close()));
+      await place.close();
+    },
   };
 }
