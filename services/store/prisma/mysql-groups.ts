@@ -11,22 +11,33 @@ import { readFault } from './faults.ts';
 type Pool = ReturnType<Awaited<ReturnType<PrismaMariaDb['connect']>>['underlyingDriver']>;
 type Connection = Awaited<ReturnType<Pool['getConnection']>>;
 
+/**
+ * Not BEGIN: a deadlock rolls back by itself, and what had been sent behind it would then be committed statement by statement. So
+ * it only begins another transaction, which is rolled back too.
+ */
+const BEGIN = 'SET autocommit=0';
+/** The connection is anybody's again. */
+const END = 'SET autocommit=1';
+
 export function makeMysqlGroups(pool: Pool): WriteAll {
   return async function writeAll(work, onlyWhile) {
     const connection = await pool.getConnection().catch(rethrow);
     try {
       // Sent without waiting for each other's answers; only COMMIT waits for them all.
-      const begun = connection.query('BEGIN');
+      const begun = connection.query(BEGIN);
       const mine = onlyWhile && connection.execute({ sql: onlyWhile.sql, rowsAsArray: true }, [...onlyWhile.values]);
       const results = await Promise.allSettled([begun, mine, ...work.map((each) => runEach(connection, each))]);
       const verdict = judge(results);
       if (verdict !== 'written') {
         // A rollback that fails has lost its connection, which is a rollback too.
-        await connection.query('ROLLBACK').catch(() => undefined);
+        await connection
+          .query('ROLLBACK')
+          .then(() => connection.query(END))
+          .catch(() => undefined);
         if (verdict === 'not-all') return verdict;
         throw verdict;
       }
-      await connection.query('COMMIT').catch((error) => {
+      await Promise.all([connection.query('COMMIT'), connection.query(END)]).catch((error) => {
         throw atCommit(readFault(error));
       });
       return 'written';
