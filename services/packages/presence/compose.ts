@@ -3,7 +3,7 @@ import { writeElement, type XmlElement } from '../xml/index.ts';
 import { type Identifiers, identifyExtensions, makeIdentifiers } from './identifiers.ts';
 import { PREFIXES } from './names.ts';
 import type { Device, Person, Pidf, PresenceState, Tuple } from './pidf.ts';
-import { stamped } from './timestamps.ts';
+import { makeStamp, type Stamp, stampTurns } from './timestamps.ts';
 import { holdingAt } from './windows.ts';
 
 /**
@@ -14,7 +14,7 @@ import { holdingAt } from './windows.ts';
  */
 export function compose(entity: string, published: readonly Published<Pidf>[], now: number): PresenceState {
   const newestFirst = published
-    .map((of) => ({ document: holdingAt(stamped(of, now), now), modifiedAt: of.modifiedAt, id: of.id }))
+    .map((of) => standing(of, now))
     .sort((one, other) => other.modifiedAt - one.modifiedAt || order(one.id, other.id));
 
   const kept = keep(newestFirst);
@@ -36,9 +36,25 @@ export function compose(entity: string, published: readonly Published<Pidf>[], n
   };
 }
 
+/** A publication as it stands now. */
+interface Standing extends Published<Pidf> {
+  readonly stamp: Stamp;
+}
+
+/** Nearly no document has windows: then it is as it was read, and is copied once, when its parts get their ids. */
+function standing(of: Published<Pidf>, now: number): Standing {
+  const { document, modifiedAt, id } = of;
+  const stamp = makeStamp(of);
+  if (document.turns.length === 0) return { document, modifiedAt, id, stamp };
+  return { document: holdingAt(stampTurns(of, stamp, now), now), modifiedAt, id, stamp: asStamped };
+}
+
+const asStamped: Stamp = (given) => given ?? '';
+
 /** What one publication gives to the composed document. */
 interface Share {
   readonly id: string;
+  readonly stamp: Stamp;
   readonly tuples: readonly Tuple[];
   readonly persons: readonly Person[];
   readonly devices: readonly Device[];
@@ -46,14 +62,15 @@ interface Share {
 }
 
 /** Clients read the first person only, so there is one; and one statement about each device (RFC 4479 §3.4). */
-function keep(newestFirst: readonly Published<Pidf>[]): readonly Share[] {
+function keep(newestFirst: readonly Standing[]): readonly Share[] {
   const devices = new Set<string>();
   let person: Person | undefined;
-  return newestFirst.map(({ document, id }) => {
+  return newestFirst.map(({ document, id, stamp }) => {
     const first = person === undefined ? document.persons[0] : undefined;
     person ??= first;
     return {
       id,
+      stamp,
       tuples: document.tuples,
       persons: first === undefined ? [] : [first],
       devices: document.devices.filter(({ deviceId }) => !devices.has(deviceId) && devices.add(deviceId)),
@@ -72,24 +89,35 @@ function name(shares: readonly Share[]): readonly Share[] {
 }
 
 function nameOne(share: Share, identifiers: Identifiers): Share {
-  const { id: publicationId } = share;
+  const { id: publicationId, stamp } = share;
   const extensions = (of: readonly XmlElement[]): readonly XmlElement[] =>
     identifyExtensions(of, identifiers, publicationId);
-  const part = <P extends Person>(of: P, letter: string): P => ({
-    ...of,
-    id: identifiers.take(of.id, letter, publicationId),
-    extensions: extensions(of.extensions),
-  });
+  // Written out, not spread: this is done for every part of every device with every change.
   return {
-    ...share,
-    tuples: share.tuples.map((tuple) => ({
-      ...tuple,
-      id: identifiers.take(tuple.id, 't', publicationId),
-      status: extensions(tuple.status),
-      extensions: extensions(tuple.extensions),
+    id: publicationId,
+    stamp,
+    tuples: share.tuples.map((of) => ({
+      id: identifiers.take(of.id, 't', publicationId),
+      basic: of.basic,
+      status: extensions(of.status),
+      extensions: extensions(of.extensions),
+      contact: of.contact,
+      notes: of.notes,
+      timestamp: stamp(of.timestamp),
     })),
-    persons: share.persons.map((person) => part(person, 'p')),
-    devices: share.devices.map((device) => part(device, 'd')),
+    persons: share.persons.map((of) => ({
+      id: identifiers.take(of.id, 'p', publicationId),
+      extensions: extensions(of.extensions),
+      notes: of.notes,
+      timestamp: stamp(of.timestamp),
+    })),
+    devices: share.devices.map((of) => ({
+      id: identifiers.take(of.id, 'd', publicationId),
+      extensions: extensions(of.extensions),
+      notes: of.notes,
+      timestamp: stamp(of.timestamp),
+      deviceId: of.deviceId,
+    })),
     others: extensions(share.others),
   };
 }

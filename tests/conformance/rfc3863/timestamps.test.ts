@@ -21,6 +21,24 @@ describe('RFC 3863 §4.1.7: successive documents never carry the same timestamp'
     expect(told(since(tuple('2039-01-01T00:00:00Z'), NOON), NOON)).toBe(T(NOON));
   });
 
+  test.each([
+    '2026-11-22T12:00:00.000Z',
+    '2026-11-22T11:59:59.999Z',
+    '2026-11-22T12:00:00Z',
+    '2026-11-22T13:00:00.000+01:00',
+    '2026-11-22T23:30:00+14:00',
+    '2026-11-22T12:00:00.0000001Z',
+  ])('%s is not ahead of noon, in whatever form it is written', (time) => {
+    expect(told(since(tuple(time), NOON), NOON)).toBe(time);
+  });
+
+  test.each(['2026-11-22T12:00:00.001Z', '2026-11-22T12:00:00.001000Z', '2026-11-22T11:00:01.000-01:00'])(
+    '%s is ahead of noon, in whatever form it is written',
+    (time) => {
+      expect(told(since(tuple(time), NOON), NOON)).toBe(T(NOON));
+    },
+  );
+
   test('a device that says the same time in every body, or an older one: each is told later than the one before', () => {
     const bodies = ['2026-11-22T11:59:59Z', '2026-11-22T11:59:59Z', '2026-11-22T07:00:00Z', '', '2026-11-22T11:59:59Z'];
     const times = bodies.map((timestamp, index) => told(since(tuple(timestamp), NOON + index), NOON + 10));
