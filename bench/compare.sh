@@ -11,7 +11,7 @@ prepare() { # name revision
   ln -s "$ROOT/node_modules" "$T/$1/node_modules"
   cp -r "$ROOT/services/store/prisma/generated" "$T/$1/services/store/prisma/generated"
   (cd "$T/$1" && npx tsc -p tsconfig.build.json)
-  mkdir -p "$T/$1/bench/micro"; cp "$ROOT/bench/micro/walks.mjs" "$T/$1/bench/micro/walks.mjs"
+  mkdir -p "$T/$1/bench/micro"; cp "$ROOT"/bench/micro/{stage,walks}.mjs "$T/$1/bench/micro/"
 }
 best() { # name walk: the smallest quarter of ROUNDS runs
   (cd "$T/$1" && node bench/micro/walks.mjs "$2" --seconds "${SECONDS_EACH:-6}") | grep CPU | sed 's/.*: //' | grep -oE '[0-9.]+ \(' | tr -d ' (' | sort -n | head -1
