@@ -20,6 +20,9 @@ export interface Identifiers {
 
 export function makeIdentifiers(): Identifiers {
   const taken = new Set<string>();
+  /** By id, the next number to put behind it: all below it are taken. */
+  const numbers = new Map<string, number>();
+
   return {
     take(wish, letter, publicationId) {
       let id = wish;
@@ -27,7 +30,10 @@ export function makeIdentifiers(): Identifiers {
       if (taken.has(id)) {
         const mine = `${id}-${safe(publicationId)}`;
         id = mine;
-        for (let number = 2; taken.has(id); number += 1) id = `${mine}-${number}`;
+        for (let number = numbers.get(mine) ?? 2; taken.has(id); number += 1) {
+          id = `${mine}-${number}`;
+          numbers.set(mine, number + 1);
+        }
       }
       taken.add(id);
       return id;

@@ -20,6 +20,13 @@ const BLANK = new RegExp(`^${SPACE}*$`);
 const OPENING = new RegExp(`<(${NAME})((?:${SPACE}+${NAME}=(?:${VALUE}))*)${SPACE}*(/?)>`, 'y');
 const ATTRIBUTE = new RegExp(`${SPACE}+(${NAME})=["']`, 'y');
 
+/**
+ * Of one element, and of prefixes in force. Each attribute is held against those before it, and a scope is copied where something is
+ * declared: that is cheapest for the few that phones write, and would not do for thousands.
+ */
+const MOST_ATTRIBUTES = 32;
+const MOST_PREFIXES = 64;
+
 /** Prefix → namespace; the default namespace has the prefix ''. */
 type Scope = ReadonlyMap<string, string>;
 
@@ -82,7 +89,7 @@ export function readPlainXml(
 
 type Written = readonly [name: string, value: string];
 
-/** undefined when a name is there twice. */
+/** undefined when a name is there twice, or there are many. */
 function readAttributes(text: string): readonly Written[] | undefined {
   if (text === '') return NONE;
   const attributes: Written[] = [];
@@ -93,6 +100,7 @@ function readAttributes(text: string): readonly Written[] | undefined {
     const from = ATTRIBUTE.lastIndex;
     const to = text.indexOf(text.charAt(from - 1), from);
     for (const [other] of attributes) if (other === name) return undefined;
+    if (attributes.length === MOST_ATTRIBUTES) return undefined;
     attributes.push([name, text.slice(from, to)]);
     index = to + 1;
   }
@@ -101,7 +109,7 @@ function readAttributes(text: string): readonly Written[] | undefined {
 
 const NONE: readonly never[] = [];
 
-/** undefined when a prefix means nothing, or a declaration is a peculiar one. */
+/** undefined when a prefix means nothing, or a declaration is a peculiar one, or one too many. */
 function open(tag: string, written: readonly Written[], around: Scope): Open | undefined {
   const scope = declare(written, around);
   const [prefix, name] = split(tag);
@@ -133,6 +141,7 @@ function declare(written: readonly Written[], around: Scope): Scope | undefined 
     if (value !== value.trim() || (value === '' && prefix !== '')) return undefined;
     scope ??= new Map(around);
     scope.set(prefix, value);
+    if (scope.size > MOST_PREFIXES) return undefined;
   }
   return scope ?? around;
 }

@@ -48,6 +48,8 @@ function makeNames(prefixes: Prefixes): Names {
   ]);
   const forAttributes = new Map<string, string>([[XML_NAMESPACE, 'xml']]);
   const taken = new Set<string>(['xml', 'xmlns', ...prefixes.values()]);
+  /** By wish, the last number that was tried: all below it are taken. */
+  const numbers = new Map<string, number>();
   let declared = '';
   let defaultNamespace = '';
   for (const [namespace, prefix] of prefixes) if (prefix === '') defaultNamespace = namespace;
@@ -59,8 +61,13 @@ function makeNames(prefixes: Prefixes): Names {
 
   function free(wish: string): string {
     const usable = NCNAME.test(wish) && !/^xml/i.test(wish);
-    let prefix = usable ? wish : 'ns1';
-    for (let number = usable ? 1 : 2; taken.has(prefix); number += 1) prefix = `${usable ? wish : 'ns'}${number}`;
+    const stem = usable ? wish : 'ns';
+    const key = usable ? wish : '';
+    let number = numbers.get(key) ?? (usable ? 0 : 1);
+    const prefixed = (): string => (number === 0 ? stem : `${stem}${number}`);
+    while (taken.has(prefixed())) number += 1;
+    numbers.set(key, number);
+    const prefix = prefixed();
     taken.add(prefix);
     return prefix;
   }

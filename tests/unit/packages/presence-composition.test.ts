@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { presencePackage, summarise } from '#packages';
 import { readXml } from '../../../services/packages/xml/index.ts';
-import { clientBody, compose, composeBytes, idsOf, NOON, pidf, publish, readBody } from '../../support/presence.ts';
+import {
+  clientBody,
+  compose,
+  composeBytes,
+  idsOf,
+  NOON,
+  OPEN,
+  pidf,
+  publish,
+  readBody,
+} from '../../support/presence.ts';
 import fc from '../../support/properties.ts';
 import { describeWithXmllint, validateXml } from '../../support/validate-xml.ts';
 
@@ -119,6 +129,15 @@ describe('composition, whatever phones publish', () => {
         expect((text.match(/<tuple /g) ?? []).length).toBe(published.flatMap((each) => each.document.tuples).length);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('tuples that share an id are told apart by their publication, then by numbers, past those that others took', () => {
+    const tuples = (...ids: readonly string[]): string =>
+      pidf(ids.map((id) => `<tuple id="${id}">${OPEN}</tuple>`).join(''));
+    const document = compose([publish(tuples('a', 'a', 'a-p1-3', 'a', 'a'), 'p1'), publish(tuples('a', 'a'), 'p2')]);
+    expect([...document.matchAll(/<tuple id="([^"]+)"/g)].map(([, id]) => id).toSorted()).toEqual(
+      ['a', 'a-p1', 'a-p1-2', 'a-p1-3', 'a-p1-4', 'a-p2', 'a-p2-2'].toSorted(),
     );
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { USUAL_LIMITS } from '../../../services/packages/xml/index.ts';
-import { readWholeXml } from '../../../services/packages/xml/read.ts';
+import { readWholeXml, readXml } from '../../../services/packages/xml/read.ts';
 import { readPlainXml } from '../../../services/packages/xml/read-plain.ts';
 import fc from '../../support/properties.ts';
 
@@ -134,6 +134,23 @@ describe('what is read by the short way is read as saxes reads it', () => {
       { numRuns: 4000 },
     );
     expect(short).toBeGreaterThan(40);
+  });
+
+  it('what has many attributes or many prefixes is left to saxes: each is held against all others here', () => {
+    const attributes = (count: number): string =>
+      `<a ${Array.from({ length: count }, (_, index) => `b${index}="${index}"`).join(' ')}/>`;
+    const prefixes = (count: number): string => {
+      const half = Array.from({ length: count / 2 }, (_, index) => index);
+      const declared = (letter: string): string =>
+        half.map((index) => `xmlns:${letter}${index}="u:${index}"`).join(' ');
+      return `<a ${declared('p')}><b ${declared('q')}/></a>`;
+    };
+    expect(agree(attributes(32))).toBe(true);
+    expect(agree(attributes(33))).toBe(false);
+    expect(agree(prefixes(62))).toBe(true);
+    expect(agree(prefixes(64))).toBe(false);
+    for (const many of [attributes(4000), prefixes(2000)])
+      expect(readXml(new TextEncoder().encode(many)).kind).toBe('document');
   });
 
   it('what is too deep or has too many parts is left to saxes, which refuses it', () => {

@@ -81,6 +81,28 @@ describe('writing XML', () => {
     );
   });
 
+  test('many namespaces that wish for the same prefix are numbered, past the numbers that others took', () => {
+    const wishes = ['x', 'x', 'x2', 'x', 'x', 'xml1', '', 'ns', 'ns', 'ns2', '', ''];
+    const children = wishes.map((prefix, index) => ({ ...element(`urn:${index}`, 'b'), prefix }));
+    const written = new TextDecoder().decode(
+      writeXml(element('urn:main', 'a', {}, children), new Map([['urn:main', '']])),
+    );
+    expect([...written.matchAll(/<(\w+):b\/>/g)].map(([, prefix]) => prefix)).toEqual([
+      'x',
+      'x1',
+      'x2',
+      'x3',
+      'x4',
+      'ns1',
+      'ns2',
+      'ns',
+      'ns3',
+      'ns21',
+      'ns4',
+      'ns5',
+    ]);
+  });
+
   test('an attribute of the default namespace gets a prefix, since a default does not reach attributes', () => {
     expect(rewritten('<m:a xmlns:m="urn:main" m:b="1"/>')).toBe('<a xmlns="urn:main" xmlns:m="urn:main" m:b="1"/>');
   });

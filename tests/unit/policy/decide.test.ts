@@ -86,6 +86,16 @@ describe('who may see whom', () => {
     expect(nextTurnOf([rule(bob, 'allow')], NOW)).toBeUndefined();
   });
 
+  it('of many dates, most of them past, the next is found', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: NOW - 40, max: NOW + 40 }), { maxLength: 60 }), (instants) => {
+        const rules = instants.map((untilAt) => ({ ...rule(bob, 'allow'), untilAt }));
+        const ahead = instants.filter((at) => at > NOW);
+        expect(nextTurnOf(rules, NOW)).toBe(ahead.length === 0 ? undefined : Math.min(...ahead));
+      }),
+    );
+  });
+
   const subjects = fc.constantFrom('*', '@example.com', 'sip:eve@example.com', '@example.org', 'group:g1', 'group:g2');
   const instant = fc.option(fc.integer({ min: NOW - 5, max: NOW + 5 }), { nil: undefined });
   const someRule = fc
