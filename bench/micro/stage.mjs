@@ -14,11 +14,21 @@ import { makeMemoryStore, openSecrets } from '../../dist/services/store/index.js
 /** Operations that are handed over together, as they come in under load. */
 export const ROUND = 64;
 
+const LONGEST_MS = 10_000;
 const DOMAIN = 'example.com';
 const VIA = 'udp:127.0.0.1:5060';
 const SOURCE = { transport: 'udp', via: VIA, address: '127.0.0.1', port: 40000 };
 const md5 = (text) => createHash('md5').update(text).digest('hex');
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Asleep, not turning round: that would count as work. */
+async function within(ms, answered) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not answered within ${ms} ms`)), ms);
+  });
+  await Promise.race([answered, late]);
+  clearTimeout(timer);
+}
 /** By itself, not a piece of a message that is then kept whole. */
 const own = (text) => Buffer.from(text).toString();
 const statusOf = (text) => Number(text.slice(8, 11));
@@ -34,6 +44,7 @@ export async function openStage({ store = makeStore(), people: count = 2000 } = 
   let receive;
   /** What to do with an answer, by branch. */
   const answers = new Map();
+  let allAnswered = () => undefined;
   /** NOTIFYs that wait for their 200. */
   let unanswered = [];
   let notifies = 0;
@@ -61,6 +72,7 @@ export async function openStage({ store = makeStore(), people: count = 2000 } = 
       const take = answers.get(branch);
       answers.delete(branch);
       take?.(text);
+      if (answers.size === 0) allAnswered();
     },
     localAddress: () => '127.0.0.1:5060',
     close: async () => undefined,
@@ -163,11 +175,7 @@ export async function openStage({ store = makeStore(), people: count = 2000 } = 
       receive(bytes, SOURCE);
       await undefined;
     }
-    const startedAt = performance.now();
-    while (answers.size > 0) {
-      if (performance.now() - startedAt > 10_000) throw new Error(`${answers.size} requests without answer`);
-      await turn();
-    }
+    if (answers.size > 0) await within(LONGEST_MS, new Promise((resolve) => (allAnswered = resolve)));
     await turn();
     const { user, system } = process.cpuUsage(before);
     return user + system;
