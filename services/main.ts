@@ -64,6 +64,7 @@ async function main(): Promise<void> {
     ...(digestAlgorithms && {
       algorithms: digestAlgorithms === 'by-client' ? algorithmsByClient() : () => digestAlgorithms,
     }),
+    ...(Array.isArray(digestAlgorithms) && { usualAlgorithm: digestAlgorithms[0] }),
     qop: config.digestQop,
     paceMs: config.notifyPaceMs,
     notifyTimeouts: config.notifyTimeouts,

@@ -31,7 +31,7 @@ import {
 } from '#record';
 import { type Clock, type Log, makeLanes, type Random } from '#runtime';
 import { type Endpoint, type Incoming, makeLocator, makeNonces, type Names, type Tap } from '#sip';
-import { makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
+import { type Algorithm, makeBell, makeCachedAccess, type Secrets, type Store, startTail } from '#store';
 import { makeSubscribe } from '#subscribe';
 import { makeFollowOrders } from './follow-orders.ts';
 
@@ -46,6 +46,8 @@ export interface ServiceNeeds {
   readonly trusted: TrustedPeers;
   /** What senders are challenged with; MD5 when absent. */
   readonly algorithms?: ChooseAlgorithms;
+  /** The one that most of them are challenged with; MD5 when absent. */
+  readonly usualAlgorithm?: Algorithm;
   readonly qop?: OfferedQop;
   /** NOTIFYs in a row that a watcher may leave unanswered before its subscription goes; at least 1. */
   readonly notifyTimeouts: number;
@@ -101,7 +103,8 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     onEverything: () => hear({ kind: 'everything', subject: '' }),
   });
   const isFresh = (): boolean => tail.isFresh() && needs.holdsRole();
-  const cached = makeCachedAccess({ store, secrets, clock, isFresh });
+  const { usualAlgorithm: usual } = needs;
+  const cached = makeCachedAccess({ store, secrets, clock, isFresh, ...(usual && { usual }) });
   const access: AccountAccess = cached;
   await tail.ready;
   await registry.sync(await store.eventLoader.list());

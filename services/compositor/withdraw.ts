@@ -22,9 +22,7 @@ export interface WithdrawalNeeds {
   readonly book: PublicationBook;
   readonly sweep: PublicationSweep;
   readonly access: {
-    credentials(
-      aor: Aor,
-    ): { readonly disabled: boolean } | undefined | Promise<{ readonly disabled: boolean } | undefined>;
+    account(aor: Aor): { readonly disabled: boolean } | undefined | Promise<{ readonly disabled: boolean } | undefined>;
   };
   readonly lanes: Lanes;
   readonly clock: Clock;
@@ -48,7 +46,7 @@ export function makeWithdrawal(needs: WithdrawalNeeds): Withdrawal {
 
   async function look(presentity: Aor): Promise<void> {
     try {
-      const account = await access.credentials(presentity);
+      const account = await access.account(presentity);
       if (account === undefined || account.disabled) await all(presentity);
     } catch (fault) {
       if (!(fault instanceof StoreUnavailable))

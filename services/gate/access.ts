@@ -6,14 +6,20 @@ import type { Algorithm } from '#store';
  * throw StoreUnavailable while the database, or news of changes, cannot be had.
  */
 export interface AccountAccess {
-  credentials(aor: Aor): KnownAccount | undefined | Promise<KnownAccount | undefined>;
+  /** Whether there is such an account, and whether it is in use. */
+  account(aor: Aor): AccountState | undefined | Promise<AccountState | undefined>;
+  /** The same account with what a password by this algorithm is compared with. */
+  credentials(aor: Aor, algorithm: Algorithm): KnownAccount | undefined | Promise<KnownAccount | undefined>;
   rules(owner: Aor): readonly Rule[] | Promise<readonly Rule[]>;
 }
 
-export interface KnownAccount {
+export interface AccountState {
   readonly disabled: boolean;
-  /** HA1 of the account's own password in lower-case hex; undefined when none is kept for this user name, realm and algorithm. */
-  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
+}
+
+export interface KnownAccount extends AccountState {
+  /** HA1 of the account's own password in lower-case hex; undefined when none is kept for this user name and realm. */
+  ha1(username: string, realm: string): string | undefined;
   /** Those of devices that have a password of their own, by the device's label. */
-  ofDevices(username: string, realm: string, algorithm: Algorithm): ReadonlyMap<string, string>;
+  ofDevices(username: string, realm: string): ReadonlyMap<string, string>;
 }

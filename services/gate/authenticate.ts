@@ -1,7 +1,7 @@
 import type { Aor } from '#model';
 import { type Clock, pause } from '#runtime';
 import { type Field, type Incoming, type Nonces, type Refusal, responseMatches, type SipRequest } from '#sip';
-import type { AccountAccess, KnownAccount } from './access.ts';
+import type { AccountAccess, AccountState, KnownAccount } from './access.ts';
 import { assertedIdentity, makeTrustedPeers, type TrustedPeers } from './asserted-identity.ts';
 import { type ChallengeNeeds, makeChallenge, usualAlgorithms } from './challenge.ts';
 import { type Claim, makeReadClaim, type ReadClaimNeeds } from './read-claim.ts';
@@ -56,7 +56,7 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
     const { answer, algorithm, identity } = claim;
     const { request, flow } = received;
     const known = account === undefined || account.disabled ? undefined : account;
-    const ha1 = known?.ha1(answer.username, answer.realm, algorithm);
+    const ha1 = known?.ha1(answer.username, answer.realm);
     // An unknown user's answer is checked against something all the same: both refusals take the same time.
     const isOwn = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body) && ha1 !== undefined;
     const device = isOwn ? '' : known && deviceOf(known, claim, request);
@@ -71,29 +71,27 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   return function authenticate(incoming: Received): Judged | Promise<Judged> {
     const { request } = incoming;
     const asserted = assertedIdentity(incoming, trusted, domains);
-    if (asserted !== undefined) return withAccount(asserted, (account) => admit(asserted, account, request));
+    if (asserted !== undefined)
+      return onceKnown(access.account(asserted), (account) => admit(asserted, account, request));
     const claim = readClaim(request);
     if (claim === undefined) return challenge(request, false);
-    return withAccount(claim.identity, (account) => judge(claim, account, incoming));
+    const account = access.credentials(claim.identity, claim.algorithm);
+    return onceKnown(account, (known) => judge(claim, known, incoming));
   };
 
-  function withAccount(
-    identity: Aor,
-    then: (account: KnownAccount | undefined) => Judged | Promise<Judged>,
-  ): Judged | Promise<Judged> {
-    const account = access.credentials(identity);
-    return account instanceof Promise ? account.then(then) : then(account);
-  }
-
   /** A trusted peer has authenticated the sender already; there must still be such an account. */
-  function admit(identity: Aor, account: KnownAccount | undefined, request: SipRequest): Judged {
+  function admit(identity: Aor, account: AccountState | undefined, request: SipRequest): Judged {
     return account === undefined || account.disabled ? challenge(request, false) : { identity };
   }
 }
 
+function onceKnown<T>(known: T | Promise<T>, then: (known: T) => Judged | Promise<Judged>): Judged | Promise<Judged> {
+  return known instanceof Promise ? known.then(then) : then(known);
+}
+
 /** The label of the device whose own password the answer proves. */
 function deviceOf(known: KnownAccount, { answer, algorithm }: Claim, request: SipRequest): string | undefined {
-  for (const [label, ha1] of known.ofDevices(answer.username, answer.realm, algorithm)) {
+  for (const [label, ha1] of known.ofDevices(answer.username, answer.realm)) {
     if (responseMatches(algorithm, ha1, request.method, answer, request.body)) return label;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { type Aor, type Domains, domainOf, readAor } from '#model';
 import { type Refusal, readUri, refuse, type SipRequest } from '#sip';
-import type { AccountAccess, KnownAccount } from './access.ts';
+import type { AccountAccess, AccountState } from './access.ts';
 import type { FindNeeds } from './client-profiles.ts';
 import { nothing } from './walk.ts';
 
@@ -40,12 +40,12 @@ export function makeNameResource({ domains, needsOf }: { readonly domains: Domai
  * RFC 3903 §6 step 1, RFC 3856 §6.6: a presentity that has no account, or a disabled one, is not found.
  * @param status another one where it must look like an account that may not be watched.
  */
-export function makeFindResource(access: AccountAccess, status = 404) {
-  const isThere = (account: KnownAccount | undefined): object | Refusal =>
+export function makeFindResource(access: Pick<AccountAccess, 'account'>, status = 404) {
+  const isThere = (account: AccountState | undefined): object | Refusal =>
     account === undefined || account.disabled ? refuse(status) : nothing;
 
   return function findResource({ presentity }: ResourceNamed): object | Refusal | Promise<object | Refusal> {
-    const account = access.credentials(presentity);
+    const account = access.account(presentity);
     return account instanceof Promise ? account.then(isThere) : isThere(account);
   };
 }

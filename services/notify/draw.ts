@@ -1,5 +1,5 @@
 import type { Compositor, View } from '#compositor';
-import type { AccountAccess, FindNeeds, KnownAccount } from '#gate';
+import type { AccountAccess, AccountState, FindNeeds } from '#gate';
 import { type Permission, parentEvent, type Rule } from '#model';
 import { decide } from '#policy';
 import type { Clock, Log } from '#runtime';
@@ -8,7 +8,7 @@ import type { Drawing, Live, Wish } from './live.ts';
 import type { RuleTimetable } from './timetable.ts';
 
 export interface DrawNeeds {
-  readonly access: AccountAccess;
+  readonly access: Pick<AccountAccess, 'account' | 'rules'>;
   readonly compositor: Compositor;
   readonly register: WatcherRegister;
   /** What watchers get for whom no rule speaks. */
@@ -30,8 +30,8 @@ export type Draw = (live: Live, wish: Wish) => Drawing | Promise<Drawing>;
 export function makeDraw(needs: DrawNeeds): Draw {
   return function draw(live, wish) {
     const { presentity, watcher } = live.subscription;
-    const owner = needs.access.credentials(presentity);
-    const asker = needs.access.credentials(watcher);
+    const owner = needs.access.account(presentity);
+    const asker = needs.access.account(watcher);
     const rules = needs.access.rules(presentity);
     if (owner instanceof Promise || asker instanceof Promise || rules instanceof Promise) {
       return Promise.all([owner, asker, rules]).then((found) => drawWith(needs, live, wish, ...found));
@@ -45,8 +45,8 @@ function drawWith(
   needs: DrawNeeds,
   live: Live,
   wish: Wish,
-  owner: KnownAccount | undefined,
-  asker: KnownAccount | undefined,
+  owner: AccountState | undefined,
+  asker: AccountState | undefined,
   rules: readonly Rule[],
 ): Drawing {
   const { presentity, watcher, event } = live.subscription;

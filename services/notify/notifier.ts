@@ -39,7 +39,7 @@ export interface Notifier {
 export interface NotifierNeeds {
   readonly subscriptions: Subscriptions;
   readonly waiting: Waitings;
-  readonly access: AccountAccess;
+  readonly access: Pick<AccountAccess, 'account' | 'rules'>;
   readonly compositor: Compositor;
   readonly registry: Registry;
   readonly endpoint: Endpoint;

@@ -56,8 +56,8 @@ export interface Accounts {
   passwordHash(aor: Aor): Promise<{ readonly hash: string | undefined } | undefined>;
   /** Ordered by AOR, those after `after`. */
   list(page: { readonly after?: Aor; readonly limit: number; readonly search?: string }): Promise<readonly Account[]>;
-  /** What the SIP side needs of many AORs in one read; an AOR without an account is absent. */
-  credentials(aors: readonly Aor[]): Promise<ReadonlyMap<Aor, AccountCredentials>>;
+  /** Of many AORs in one read, by this algorithm alone where one is named; an AOR without an account is absent. */
+  credentials(aors: readonly Aor[], algorithm?: Algorithm): Promise<ReadonlyMap<Aor, AccountCredentials>>;
   /**
    * Replaces what is given, with a Change `account`; the passwords of single devices stay.
    * @returns false when there is no such account.

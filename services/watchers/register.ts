@@ -70,7 +70,7 @@ export interface WatcherRegister {
 export interface RegisterNeeds {
   readonly registry: Pick<Registry, 'find'>;
   readonly waiting: Pick<Waitings, 'write' | 'all'>;
-  readonly access: AccountAccess;
+  readonly access: Pick<AccountAccess, 'account' | 'rules'>;
   readonly byDefault: Permission;
   readonly timetable: RuleTurns;
   readonly bell: Bell;

@@ -25,7 +25,7 @@ const AT_ONCE = 256;
 
 export function makeWaitingReview(needs: {
   readonly waiting: Waiting;
-  readonly access: AccountAccess;
+  readonly access: Pick<AccountAccess, 'account' | 'rules'>;
   readonly byDefault: Permission;
   readonly timetable: RuleTurns;
   readonly clock: Clock;
@@ -52,8 +52,8 @@ export function makeWaitingReview(needs: {
   /** Undefined while nobody has decided. */
   async function verdictOn({ presentity, watcher, event }: WaitingSubscription): Promise<WatcherEvent | undefined> {
     const [owner, asker, rules] = await Promise.all([
-      access.credentials(presentity),
-      access.credentials(watcher),
+      access.account(presentity),
+      access.account(watcher),
       access.rules(presentity),
     ]);
     if (owner === undefined || owner.disabled) return 'noresource';

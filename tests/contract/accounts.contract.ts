@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Aor } from '#model';
+import type { Algorithm } from '#store';
 import { aor, makeAccount, makeRule, makeSession } from '../support/stores.ts';
 import type { Within } from './store.contract.ts';
 
@@ -53,6 +54,19 @@ export function describeAccounts(within: Within): void {
       expect(await accounts.passwordHash(aor('nobody'))).toBeUndefined();
       const found = await accounts.credentials([given.aor, aor('nobody')]);
       expect(found).toEqual(new Map([[given.aor, { disabled: false, credentials: given.credentials }]]));
+    });
+
+    test('credentials are also told by one algorithm alone; an account that has none by it is there all the same', async () => {
+      const { accounts } = fresh().store;
+      const given = makeAccount('erin');
+      const [md5] = given.credentials;
+      const sha = { ...md5, algorithm: 'SHA-256', sealedHa1: Uint8Array.of(9) } as typeof md5;
+      await accounts.create({ ...given, credentials: [md5, sha].flatMap((one) => one ?? []) });
+      const by = async (algorithm: Algorithm) =>
+        (await accounts.credentials([given.aor, aor('nobody')], algorithm)).get(given.aor)?.credentials;
+      expect(await by('MD5')).toEqual([md5]);
+      expect(await by('SHA-256')).toEqual([sha]);
+      expect(await by('SHA-512-256')).toEqual([]);
     });
 
     test('secrets are replaced as given, with a Change; what is not given stays', async () => {

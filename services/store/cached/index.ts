@@ -6,15 +6,17 @@
 import type { Aor, Change, Rule } from '#model';
 import type { Clock } from '#runtime';
 import type { Secrets } from '../secrets.ts';
-import { type Store, StoreUnavailable } from '../store.ts';
+import { type Algorithm, type Store, StoreUnavailable } from '../store.ts';
 import { makeOpen, type OpenCredentials } from './open-credentials.ts';
-import { makeReadThrough } from './read-through.ts';
+import { makeReadThrough, type ReadThrough } from './read-through.ts';
 
 export type { OpenCredentials } from './open-credentials.ts';
 
 export interface CachedAccess {
   /** The value itself when it is cached, undefined when there is no such account. @throws StoreUnavailable */
-  credentials(aor: Aor): OpenCredentials | undefined | Promise<OpenCredentials | undefined>;
+  credentials(aor: Aor, algorithm: Algorithm): OpenCredentials | undefined | Promise<OpenCredentials | undefined>;
+  /** The same account, by whichever algorithm it is known. @throws StoreUnavailable */
+  account(aor: Aor): Pick<OpenCredentials, 'disabled'> | undefined | Promise<OpenCredentials | undefined>;
   /**
    * All rules of the owner. @throws StoreUnavailable
    *
@@ -37,7 +39,9 @@ export interface CachedAccessOptions {
   readonly clock: Clock;
   /** Whether changes are being heard, see {@link Tail.isFresh}. */
   readonly isFresh: () => boolean;
-  /** Of accounts and rule lists together, half for each; the least recently used go first. */
+  /** The algorithm that most phones are challenged with; MD5 when absent. */
+  readonly usual?: Algorithm;
+  /** Of accounts and rule lists together, half for each, and by each algorithm; the least recently used go first. */
   readonly maxEntries?: number;
   /** Keys in one read. */
   readonly maxBatch?: number;
@@ -51,19 +55,23 @@ export interface CachedAccessOptions {
 const NO_RULES: readonly Rule[] = [];
 
 export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
-  const { store, secrets, clock, isFresh, maxEntries = 300_000, maxBatch = 256 } = options;
+  const { store, secrets, clock, isFresh, usual = 'MD5', maxEntries = 300_000, maxBatch = 256 } = options;
   const { unknownForMs: absentForMs = 5_000, maxUnknown: maxAbsent = 10_000, maxPending = 20_000 } = options;
   const bounds = { clock, maxEntries: Math.max(1, maxEntries >> 1), maxBatch, absentForMs, maxAbsent, maxPending };
 
   const open = makeOpen(secrets);
-  const accounts = makeReadThrough<Aor, OpenCredentials>({
-    ...bounds,
-    async read(aors) {
-      const opened = new Map<Aor, OpenCredentials>();
-      for (const [aor, found] of await store.accounts.credentials(aors)) opened.set(aor, open(found));
-      return opened;
-    },
-  });
+  const accountsBy = (algorithm: Algorithm): ReadThrough<Aor, OpenCredentials> =>
+    makeReadThrough({
+      ...bounds,
+      async read(aors) {
+        const opened = new Map<Aor, OpenCredentials>();
+        for (const [aor, found] of await store.accounts.credentials(aors, algorithm)) opened.set(aor, open(found));
+        return opened;
+      },
+    });
+  /** Others than the usual one when the first phone asks for it: a phone answers by one algorithm. */
+  const byAlgorithm = new Map([[usual, accountsBy(usual)]]);
+  const accounts = byAlgorithm.get(usual) as ReadThrough<Aor, OpenCredentials>;
   const ruleLists = makeReadThrough<Aor, readonly Rule[]>({
     ...bounds,
     async read(owners) {
@@ -75,13 +83,29 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
     },
   });
 
+  function credentialsBy(algorithm: Algorithm): ReadThrough<Aor, OpenCredentials> {
+    const known = byAlgorithm.get(algorithm);
+    if (known !== undefined) return known;
+    const made = accountsBy(algorithm);
+    byAlgorithm.set(algorithm, made);
+    return made;
+  }
+
   function mustBeFresh(): void {
     if (!isFresh()) throw new StoreUnavailable('changes are not being heard: what is cached cannot be trusted');
   }
 
   return {
-    credentials(aor) {
+    credentials(aor, algorithm) {
       mustBeFresh();
+      return credentialsBy(algorithm).get(aor);
+    },
+    account(aor) {
+      mustBeFresh();
+      for (const kept of byAlgorithm.values()) {
+        const account = kept.known(aor);
+        if (account !== undefined) return account;
+      }
       return accounts.get(aor);
     },
     rules(owner) {
@@ -96,11 +120,11 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
           return;
         case 'account':
           // An account that goes takes its rules along.
-          accounts.drop(change.subject as Aor);
+          for (const kept of byAlgorithm.values()) kept.drop(change.subject as Aor);
           ruleLists.drop(change.subject as Aor);
           return;
         case 'everything':
-          accounts.dropAll();
+          for (const kept of byAlgorithm.values()) kept.dropAll();
           ruleLists.dropAll();
           return;
         case 'state':
@@ -117,7 +141,7 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
       }
     },
     get size() {
-      return accounts.size + ruleLists.size;
+      return Array.from(byAlgorithm.values(), ({ size }) => size).reduce((sum, size) => sum + size, ruleLists.size);
     },
   };
 }

@@ -1,20 +1,20 @@
 import type { Secrets } from '../secrets.ts';
 import type { AccountCredentials, Algorithm, SealedCredential } from '../store.ts';
 
-/** What digest authentication needs of an account. */
+/** What digest authentication by one algorithm needs of an account. */
 export interface OpenCredentials {
   readonly disabled: boolean;
   /**
    * Of the account's own password, lower case hexadecimal; undefined when there is none, or it was sealed under another
    * key. Opened once, then kept.
    */
-  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined;
+  ha1(username: string, realm: string): string | undefined;
   /** Of the passwords of single devices, by the device's label. */
-  ofDevices(username: string, realm: string, algorithm: Algorithm): ReadonlyMap<string, string>;
+  ofDevices(username: string, realm: string): ReadonlyMap<string, string>;
 }
 
 /**
- * One credential, as small as can be: there are three for each phone that was ever heard of. A seal is kept as text, a byte a
+ * One credential, as small as can be: there is one for each phone that was ever heard of. A seal is kept as text, a byte a
  * character, which takes a third of what an array of bytes does, and goes when it has been opened.
  */
 interface Kept {
@@ -40,19 +40,19 @@ class Credentials implements OpenCredentials {
     this.#secrets = secrets;
   }
 
-  ha1(username: string, realm: string, algorithm: Algorithm): string | undefined {
+  ha1(username: string, realm: string): string | undefined {
     for (const one of this.#kept) {
-      if (one.label !== '' || !isFor(one, username, realm, algorithm)) continue;
+      if (one.label !== '' || !isFor(one, username, realm)) continue;
       one.ha1 ??= this.#open(one);
       if (one.ha1 !== undefined) return one.ha1;
     }
     return undefined;
   }
 
-  ofDevices(username: string, realm: string, algorithm: Algorithm): ReadonlyMap<string, string> {
+  ofDevices(username: string, realm: string): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
     for (const one of this.#kept) {
-      if (one.label === '' || !isFor(one, username, realm, algorithm)) continue;
+      if (one.label === '' || !isFor(one, username, realm)) continue;
       one.ha1 ??= this.#open(one);
       if (one.ha1 !== undefined) found.set(one.label, one.ha1);
     }
@@ -66,11 +66,11 @@ class Credentials implements OpenCredentials {
   }
 }
 
-function isFor(one: Kept, username: string, realm: string, algorithm: Algorithm): boolean {
-  return one.algorithm === algorithm && one.realm === realm && one.username === username;
+function isFor(one: Kept, username: string, realm: string): boolean {
+  return one.realm === realm && one.username === username;
 }
 
-/** Makes what is kept of accounts. Opens a seal when it is first asked for: most phones use one algorithm of the three. */
+/** Makes what is kept of accounts. Opens a seal when it is first asked for: not every account has a phone that is on. */
 export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (found: AccountCredentials) => OpenCredentials {
   /** Realms and keys are few, and the database hands out a new text for each row. */
   const same = new Map<string, string>();

@@ -6,6 +6,8 @@ import { StoreUnavailable } from '../store.ts';
 export interface ReadThrough<K extends string, V extends object> {
   /** Undefined when the store has none. @throws StoreUnavailable when too many keys are being read. */
   get(key: K): V | undefined | Promise<V | undefined>;
+  /** What is at hand; reads nothing. */
+  known(key: K): V | undefined;
   /** What is known of the key is old, and so is what a read under way will bring. */
   drop(key: K): void;
   dropAll(): void;
@@ -106,6 +108,7 @@ export function makeReadThrough<K extends string, V extends object>(
 
   return {
     get: (key) => present.get(key) ?? miss(key),
+    known: (key) => present.get(key),
     drop(key) {
       present.delete(key);
       absentUntil.delete(key);

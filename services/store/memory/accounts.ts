@@ -53,16 +53,14 @@ export function makeMemoryAccounts(rows: MemoryRows, note: Note): Accounts {
         .sort((one, other) => (one.aor < other.aor ? -1 : 1))
         .slice(0, limit);
     },
-    async credentials(aors) {
+    async credentials(aors, algorithm) {
       const found = new Map<Aor, AccountCredentials>();
       for (const aor of aors) {
         const stored = accounts.get(aor);
-        if (stored !== undefined) {
-          found.set(aor, {
-            disabled: stored.account.disabled,
-            credentials: stored.credentials.map(({ credential }) => credential),
-          });
-        }
+        if (stored === undefined) continue;
+        const credentials = stored.credentials.map(({ credential }) => credential);
+        const wanted = credentials.filter((one) => algorithm === undefined || one.algorithm === algorithm);
+        found.set(aor, { disabled: stored.account.disabled, credentials: wanted });
       }
       return found;
     },

@@ -71,10 +71,10 @@ export function makeAccounts({ client, executor }: Database, attempt: Attempt, c
       return (await attempt(() => executor.query(sql, values))).map(readAccount);
     },
 
-    async credentials(aors) {
+    async credentials(aors, algorithm) {
       const found = new Map<Aor, AccountCredentials & { readonly credentials: SealedCredential[] }>();
       for (const batch of inBatches([...new Set(aors.filter(couldBeAor))], 1024)) {
-        for (const row of await attempt(() => executor.query(...credentialsQuery(batch)))) {
+        for (const row of await attempt(() => executor.query(...credentialsQuery(batch, algorithm)))) {
           const aor = toText(row[0]) as Aor;
           const account = found.get(aor) ?? { disabled: toNumber(row[1]) !== 0, credentials: [] };
           found.set(aor, account);
@@ -110,13 +110,14 @@ export function makeAccounts({ client, executor }: Database, attempt: Attempt, c
 }
 
 /** One query for many accounts: what the SIP side asks when its cache does not know. */
-function credentialsQuery(aors: readonly Aor[]): readonly [string, readonly Value[]] {
+function credentialsQuery(aors: readonly Aor[], algorithm?: Algorithm): readonly [string, readonly Value[]] {
   const values = padded(aors);
+  const [only, those] = algorithm === undefined ? ['', values] : [' AND c.`algorithm` = ?', [algorithm, ...values]];
   const sql =
     'SELECT l.`aor`, l.`disabled`, c.`username`, c.`realm`, c.`algorithm`, c.`sealedHa1`, c.`keyId`, c.`label`, c.`createdAt`' +
     ' FROM `Login` l LEFT JOIN `Credential` c ON c.`loginId` = l.`id` AND c.`revokedAt` IS NULL' +
-    ` WHERE l.\`aor\` IN (${marks(values.length)}) ORDER BY c.\`id\``;
-  return [sql, values];
+    `${only} WHERE l.\`aor\` IN (${marks(values.length)}) ORDER BY c.\`id\``;
+  return [sql, those];
 }
 
 function credentialRow({ username, realm, algorithm, sealedHa1, keyId, device }: SealedCredential): {

@@ -9,6 +9,6 @@ export const GROUP = {
   maxBatchBytes: 4 * 1024 * 1024,
   maxWaiting: 20_000,
   maxUnderWay: 2,
-  worthAnother: 32,
+  worthAnother: 8,
   soon: nextTurn,
 } as const;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  type AccountState,
   type AuthenticateNeeds,
   authenticationInfo,
   type Guessing,
-  type KnownAccount,
   makeAuthenticate,
   makeGuessing,
   makeTrustedPeers,
@@ -40,14 +40,15 @@ function makeGate(more: Partial<AuthenticateNeeds> = {}) {
     onPassword: (...use) => void proved.push(use),
     access: {
       rules: () => [],
-      credentials: (aor) => {
+      account: () => undefined,
+      credentials: (aor, algorithm) => {
         looked.push(aor);
         return aor === readAor('sip:alice@example.com') || aor === readAor('sip:alice@example.net')
           ? {
               disabled: false,
-              ha1: (user, realm, algorithm) =>
+              ha1: (user, realm) =>
                 algorithm === 'SHA-512-256' ? undefined : hash(NAMES[algorithm], `${user}:${realm}:secret`),
-              ofDevices: (user, realm, algorithm) =>
+              ofDevices: (user, realm) =>
                 new Map(
                   algorithm === 'SHA-512-256'
                     ? []
@@ -326,16 +327,16 @@ describe('answers that wait to be looked at', () => {
 });
 
 describe('RFC 3325 §9.1: a sender whom a trusted peer asserts', () => {
-  const asserted = async (account: KnownAccount | undefined) => {
+  const asserted = async (account: AccountState | undefined) => {
     const { authenticate } = makeGate({
       trusted: makeTrustedPeers(['192.0.2.9']),
-      access: { rules: () => [], credentials: () => Promise.resolve(account) },
+      access: { rules: () => [], credentials: () => undefined, account: () => Promise.resolve(account) },
     });
     const headers = { list: () => ['<sip:alice@192.0.2.1>'] };
     const asks = from({ nonce: 'none' });
     return authenticate({ ...asks, request: { ...asks.request, headers } as unknown as SipRequest });
   };
-  const known = { disabled: false, ha1: () => undefined, ofDevices: () => new Map() };
+  const known = { disabled: false };
 
   it('is the account, under the domain that is meant; one that is gone or disabled is nobody', async () => {
     expect(await asserted(known)).toEqual(alice);

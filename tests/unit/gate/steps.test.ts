@@ -1,9 +1,9 @@
 /** The small steps of the gate, one by one; the conformance suites have them together. */
 import { describe, expect, it } from 'vitest';
 import {
+  type AccountState,
   allowEvents,
   decodeBody,
-  type KnownAccount,
   makeAnswerOptions,
   makeFindPackage,
   makeFindResource,
@@ -139,9 +139,9 @@ describe('RFC 3856 §5, RFC 3261 §8.2.2.1: whose presence', () => {
   it.each([false, true])(
     'an account that is not there, or disabled, is not found; asked at once or late: %s',
     async (late) => {
-      const account = { disabled: false } as KnownAccount;
-      const find = (known: KnownAccount | undefined, status?: number) => {
-        const access = { rules: () => [], credentials: () => (late ? Promise.resolve(known) : known) };
+      const account = { disabled: false };
+      const find = (known: AccountState | undefined, status?: number) => {
+        const access = { account: () => (late ? Promise.resolve(known) : known) };
         return makeFindResource(access, status)({ presentity: aor('alice') });
       };
       expect(find(account) instanceof Promise).toBe(late);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { KnownAccount } from '#gate';
+import type { AccountState } from '#gate';
 import type { Aor, Permission, Rule, Subject } from '#model';
 import { type Log, silentLog } from '#runtime';
 import { makeDraw } from '../../../services/notify/draw.ts';
@@ -9,9 +9,9 @@ import { aor, makeSubscription } from '../../support/stores.ts';
 
 const ALICE = aor('alice');
 const BOB = aor('bob');
-const known: KnownAccount = { disabled: false, ha1: () => undefined, ofDevices: () => new Map() };
+const known: AccountState = { disabled: false };
 
-let accounts: Map<Aor, KnownAccount | undefined>;
+let accounts: Map<Aor, AccountState | undefined>;
 let rules: Rule[];
 let byDefault: Permission;
 /** What is asked of compositor, register and timetable. */
@@ -51,7 +51,7 @@ function draw(one: Live, wish: Wish = 'state'): Drawing | Promise<Drawing> {
   const late = <T>(value: T, what: typeof isLate): T | Promise<T> => (isLate === what ? Promise.resolve(value) : value);
   return makeDraw({
     access: {
-      credentials: (who) => late(accounts.get(who), who === ALICE ? 'owner' : 'watcher'),
+      account: (who) => late(accounts.get(who), who === ALICE ? 'owner' : 'watcher'),
       rules: () => late(rules, 'rules'),
     },
     compositor: {

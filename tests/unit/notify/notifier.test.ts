@@ -50,7 +50,7 @@ function make(given: Partial<NotifierNeeds> = {}): Notifier {
   return makeNotifier({
     subscriptions: store.subscriptions,
     waiting: store.waiting,
-    access: { credentials: () => known, rules: () => rules },
+    access: { account: () => known, rules: () => rules },
     compositor: { view } as never,
     registry: { find: (event: string) => packages[event] } as never,
     endpoint: {

@@ -45,7 +45,16 @@ function setUp(options: Partial<CachedAccessOptions> = {}) {
 
   const cached = makeCachedAccess({
     store: {
-      accounts: { credentials: (aors) => read('accounts', aors, accounts) },
+      accounts: {
+        async credentials(aors, algorithm) {
+          const found = await read('accounts', aors, accounts);
+          const only = ({ disabled, credentials }: AccountCredentials): AccountCredentials => ({
+            disabled,
+            credentials: credentials.filter((one) => one.algorithm === algorithm),
+          });
+          return new Map(Array.from(found, ([who, one]) => [who, only(one)]));
+        },
+      },
       rules: { ofMany: (owners) => read<readonly Rule[]>('rules', owners, rules, []) },
     },
     secrets: {
@@ -87,6 +96,7 @@ function setUp(options: Partial<CachedAccessOptions> = {}) {
   };
 }
 
+const isMd5 = ({ algorithm }: { readonly algorithm: string }): boolean => algorithm === 'MD5';
 const rulesChange = (subject: Aor): Change => ({ kind: 'rules', subject });
 
 /** Whether it has settled, and how. */
@@ -108,29 +118,51 @@ describe('cached credentials', () => {
   it('the first time a promise, from then on the value itself, without a read', async () => {
     const { cached, reads, addAccount } = setUp();
     addAccount(alice);
-    const asked = cached.credentials(alice);
+    const asked = cached.credentials(alice, 'MD5');
     expect(asked).toBeInstanceOf(Promise);
     const found = await asked;
-    expect(cached.credentials(alice)).toBe(found);
+    expect(cached.credentials(alice, 'MD5')).toBe(found);
     expect(found?.disabled).toBe(false);
     expect(reads).toEqual([{ of: 'accounts', keys: [alice] }]);
   });
 
-  it('an HA1 is opened when first asked for, once; a foreign realm, name or algorithm has none', async () => {
+  it('an HA1 is opened when first asked for, once; a foreign realm or name has none', async () => {
     const { cached, opened, accounts, addAccount } = setUp();
     addAccount(alice);
-    const found = await cached.credentials(alice);
+    const found = await cached.credentials(alice, 'MD5');
     expect(opened()).toBe(0);
     const md5 = accounts.get(alice)?.credentials[0];
-    const ha1 = found?.ha1('alice', 'r', 'MD5');
+    const ha1 = found?.ha1('alice', 'r');
     expect(ha1).toMatch(/^[0-9a-f]{32}$/);
     expect(ha1).toBe(md5 && secrets.openHa1(md5));
-    expect(found?.ha1('alice', 'r', 'MD5')).toBe(ha1);
-    expect(found?.ha1('alice', 'r', 'SHA-256')).toMatch(/^[0-9a-f]{64}$/);
-    expect(opened()).toBe(2);
-    expect(found?.ha1('alice', 'other', 'MD5')).toBeUndefined();
-    expect(found?.ha1('Alice', 'r', 'MD5')).toBeUndefined();
-    expect(opened()).toBe(2);
+    expect(found?.ha1('alice', 'r')).toBe(ha1);
+    expect(found?.ha1('alice', 'other')).toBeUndefined();
+    expect(found?.ha1('Alice', 'r')).toBeUndefined();
+    expect(opened()).toBe(1);
+  });
+
+  it('are read by the algorithm that a phone answers by, each once, and all go with a Change', async () => {
+    const { cached, reads, addAccount } = setUp();
+    addAccount(alice);
+    await cached.credentials(alice, 'MD5');
+    const other = await cached.credentials(alice, 'SHA-256');
+    expect(other?.ha1('alice', 'r')).toMatch(/^[0-9a-f]{64}$/);
+    expect(cached.credentials(alice, 'SHA-256')).toBe(other);
+    expect(reads).toHaveLength(2);
+    cached.look({ kind: 'account', subject: alice });
+    expect(cached.size).toBe(0);
+    expect(await cached.credentials(alice, 'SHA-256')).not.toBe(other);
+  });
+
+  it('whether there is an account is told by whichever algorithm it is known, and read by the usual one', async () => {
+    const { cached, reads, addAccount } = setUp({ usual: 'SHA-256' });
+    for (const who of [alice, bob]) addAccount(who);
+    const known = await cached.credentials(alice, 'MD5');
+    expect(cached.account(alice)).toBe(known);
+    expect(reads).toHaveLength(1);
+    await cached.account(bob);
+    expect(cached.credentials(bob, 'SHA-256')).not.toBeInstanceOf(Promise);
+    expect(await cached.account(carol)).toBeUndefined();
   });
 
   it('passwords of devices stand apart from the account’s own, and open once, when they are asked for', async () => {
@@ -146,7 +178,8 @@ describe('cached credentials', () => {
     const access = makeCachedAccess({
       store: {
         accounts: {
-          credentials: async () => new Map([[aor('alice'), { disabled: false, credentials: [...desk, ...own] }]]),
+          credentials: async () =>
+            new Map([[alice, { disabled: false, credentials: [...desk, ...own].filter(isMd5) }]]),
         },
         rules: { ofMany: async () => new Map() },
       },
@@ -154,26 +187,28 @@ describe('cached credentials', () => {
       clock: makeFakeClock(),
       isFresh: () => true,
     });
-    const found = await access.credentials(aor('alice'));
-    expect(found?.ha1('alice', 'r', 'MD5')).toBe(own[0] && secrets.openHa1(own[0]));
+    const found = await access.credentials(aor('alice'), 'MD5');
+    expect(found?.ha1('alice', 'r')).toBe(own[0] && secrets.openHa1(own[0]));
     expect(openings).toBe(1);
     for (let times = 0; times < 2; times += 1) {
-      expect([...(found?.ofDevices('alice', 'r', 'MD5') ?? [])]).toEqual([
-        ['desk', desk[0] && secrets.openHa1(desk[0])],
-      ]);
+      expect([...(found?.ofDevices('alice', 'r') ?? [])]).toEqual([['desk', desk[0] && secrets.openHa1(desk[0])]]);
     }
     expect(openings).toBe(2);
-    expect(found?.ofDevices('alice', 'elsewhere', 'MD5').size).toBe(0);
+    expect(found?.ofDevices('alice', 'elsewhere').size).toBe(0);
   });
 
   it('misses of the same moment are one read; those that come meanwhile go together with the next', async () => {
     const { cached, reads, hold, answer, addAccount } = setUp();
     for (const who of [alice, bob, carol]) addAccount(who);
     hold();
-    const first = [cached.credentials(alice), cached.credentials(bob), cached.credentials(alice)];
+    const first = [cached.credentials(alice, 'MD5'), cached.credentials(bob, 'MD5'), cached.credentials(alice, 'MD5')];
     expect(first[0]).toBe(first[2]);
     await outcomeOf(undefined);
-    const meanwhile = [cached.credentials(carol), cached.credentials(aor('dave')), cached.credentials(alice)];
+    const meanwhile = [
+      cached.credentials(carol, 'MD5'),
+      cached.credentials(aor('dave'), 'MD5'),
+      cached.credentials(alice, 'MD5'),
+    ];
     await outcomeOf(undefined);
     expect(reads.map((read) => read.keys)).toEqual([[alice, bob]]);
     await answer();
@@ -188,73 +223,73 @@ describe('cached credentials', () => {
 
   it('no read asks for more than a batch', async () => {
     const { cached, reads } = setUp({ maxBatch: 3 });
-    await Promise.all(Array.from({ length: 8 }, (_, index) => cached.credentials(aor(`u${index}`))));
+    await Promise.all(Array.from({ length: 8 }, (_, index) => cached.credentials(aor(`u${index}`), 'MD5')));
     expect(reads.map((read) => read.keys.length)).toEqual([3, 3, 2]);
   });
 
   it('an unknown account stays unknown for a while without a read, and not for longer', async () => {
     const { clock, cached, reads } = setUp({ unknownForMs: 5_000 });
-    expect(await cached.credentials(bob)).toBeUndefined();
+    expect(await cached.credentials(bob, 'MD5')).toBeUndefined();
     await clock.advance(4_999);
-    expect(cached.credentials(bob)).toBeUndefined();
+    expect(cached.credentials(bob, 'MD5')).toBeUndefined();
     expect(reads).toHaveLength(1);
     await clock.advance(1);
-    expect(cached.credentials(bob)).toBeInstanceOf(Promise);
+    expect(cached.credentials(bob, 'MD5')).toBeInstanceOf(Promise);
   });
 
   it('an account that is registered is known at once', async () => {
     const { cached, addAccount } = setUp();
-    await cached.credentials(bob);
+    await cached.credentials(bob, 'MD5');
     addAccount(bob);
     cached.look({ kind: 'account', subject: bob });
-    expect((await cached.credentials(bob))?.disabled).toBe(false);
+    expect((await cached.credentials(bob, 'MD5'))?.disabled).toBe(false);
   });
 
   it('strangers push nobody out, and are not remembered without bound', async () => {
     const { cached, addAccount } = setUp({ maxEntries: 20, maxUnknown: 10 });
     addAccount(alice);
-    const known = await cached.credentials(alice);
-    await Promise.all(Array.from({ length: 100 }, (_, index) => cached.credentials(aor(`stranger${index}`))));
-    expect(cached.credentials(alice)).toBe(known);
+    const known = await cached.credentials(alice, 'MD5');
+    await Promise.all(Array.from({ length: 100 }, (_, index) => cached.credentials(aor(`stranger${index}`), 'MD5')));
+    expect(cached.credentials(alice, 'MD5')).toBe(known);
     expect(cached.size).toBe(11);
   });
 
   it('the least recently used goes first when the bound is reached', async () => {
     const { cached, addAccount } = setUp({ maxEntries: 4 });
     for (const who of [alice, bob, carol]) addAccount(who);
-    await cached.credentials(alice);
-    await cached.credentials(bob);
-    await cached.credentials(alice);
-    await cached.credentials(carol);
-    expect(cached.credentials(alice)).not.toBeInstanceOf(Promise);
-    expect(cached.credentials(bob)).toBeInstanceOf(Promise);
+    await cached.credentials(alice, 'MD5');
+    await cached.credentials(bob, 'MD5');
+    await cached.credentials(alice, 'MD5');
+    await cached.credentials(carol, 'MD5');
+    expect(cached.credentials(alice, 'MD5')).not.toBeInstanceOf(Promise);
+    expect(cached.credentials(bob, 'MD5')).toBeInstanceOf(Promise);
   });
 
   it('a disabled account is seen as that after its Change', async () => {
     const { cached, accounts, addAccount } = setUp();
     addAccount(alice);
-    await cached.credentials(alice);
+    await cached.credentials(alice, 'MD5');
     accounts.set(alice, { disabled: true, credentials: [] });
     cached.look({ kind: 'account', subject: alice });
-    const found = await cached.credentials(alice);
-    expect([found?.disabled, found?.ha1('alice', 'r', 'MD5')]).toEqual([true, undefined]);
+    const found = await cached.credentials(alice, 'MD5');
+    expect([found?.disabled, found?.ha1('alice', 'r')]).toEqual([true, undefined]);
   });
 
   it('a database that is away is told to those who asked, and is asked again by the next', async () => {
     const { cached, setAway, addAccount } = setUp();
     addAccount(alice);
     setAway(true);
-    await expect(cached.credentials(alice)).rejects.toThrow(StoreUnavailable);
+    await expect(cached.credentials(alice, 'MD5')).rejects.toThrow(StoreUnavailable);
     setAway(false);
-    expect(await cached.credentials(alice)).toBeDefined();
+    expect(await cached.credentials(alice, 'MD5')).toBeDefined();
   });
 
   it('more keys than may wait are refused, and those that wait are answered', async () => {
     const { cached, hold, answer } = setUp({ maxPending: 2 });
     hold();
-    const asked = [cached.credentials(alice), cached.credentials(bob)];
-    expect(() => cached.credentials(carol)).toThrow(StoreUnavailable);
-    expect(cached.credentials(bob)).toBe(asked[1]);
+    const asked = [cached.credentials(alice, 'MD5'), cached.credentials(bob, 'MD5')];
+    expect(() => cached.credentials(carol, 'MD5')).toThrow(StoreUnavailable);
+    expect(cached.credentials(bob, 'MD5')).toBe(asked[1]);
     await outcomeOf(undefined);
     await answer();
     expect(await Promise.all(asked)).toEqual([undefined, undefined]);
@@ -285,7 +320,7 @@ describe('cached rules', () => {
   it('everything drops everything; a publication’s Change and one of the packages drop nothing', async () => {
     const { cached, addAccount } = setUp();
     addAccount(alice);
-    await Promise.all([cached.rules(alice), cached.credentials(alice), cached.credentials(bob)]);
+    await Promise.all([cached.rules(alice), cached.credentials(alice, 'MD5'), cached.credentials(bob, 'MD5')]);
     cached.look({ kind: 'state', subject: alice, event: 'presence' });
     cached.look({ kind: 'packages', subject: '' });
     expect(cached.size).toBe(3);
@@ -339,20 +374,20 @@ describe('a Change during a read', () => {
     const { cached, hold, answer, addAccount } = setUp();
     addAccount(alice, 'old');
     hold();
-    const asked = cached.credentials(alice);
+    const asked = cached.credentials(alice, 'MD5');
     await outcomeOf(undefined);
     addAccount(alice, 'new');
     cached.look({ kind: 'account', subject: alice });
     await answer();
     await answer();
     const [md5] = secrets.credentialsFor('alice', 'r', 'new');
-    expect((await asked)?.ha1('alice', 'r', 'MD5')).toBe(md5 && secrets.openHa1(md5));
+    expect((await asked)?.ha1('alice', 'r')).toBe(md5 && secrets.openHa1(md5));
   });
 
   it('an account created while it is looked for is found', async () => {
     const { cached, hold, answer, addAccount } = setUp();
     hold();
-    const asked = cached.credentials(alice);
+    const asked = cached.credentials(alice, 'MD5');
     await outcomeOf(undefined);
     addAccount(alice);
     cached.look({ kind: 'account', subject: alice });
@@ -392,10 +427,10 @@ describe('while changes are not being heard', () => {
     const { cached, reads, setFresh, addAccount, rules } = setUp();
     addAccount(alice);
     rules.set(alice, [rule(alice, 'allow')]);
-    await Promise.all([cached.rules(alice), cached.credentials(alice)]);
+    await Promise.all([cached.rules(alice), cached.credentials(alice, 'MD5')]);
     setFresh(false);
     expect(() => cached.rules(alice)).toThrow(StoreUnavailable);
-    expect(() => cached.credentials(alice)).toThrow(StoreUnavailable);
+    expect(() => cached.credentials(alice, 'MD5')).toThrow(StoreUnavailable);
     expect(() => cached.rules(bob)).toThrow(StoreUnavailable);
     expect(reads).toHaveLength(2);
     setFresh(true);
