@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '#runtime';
-import { migrate, type Store } from '#store';
+import { migrate, type Store, StoreUnavailable } from '#store';
 import { makePrismaStore, openDatabase } from '../../services/store/prisma/index.ts';
 import { makeFakeClock } from '../support/fake-clock.ts';
 import { mariadbInstalled, type PrivateMariaDb, startMariaDb } from '../support/mariadb.ts';
 import { eventually } from '../support/processes.ts';
 import { makePublication, newTag } from '../support/stores.ts';
 
-describe.skipIf(!mariadbInstalled('deadlocks on MariaDB'))('a group that loses a deadlock', () => {
+describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of writes on MariaDB', () => {
   let server: PrivateMariaDb;
   let ours: Store;
   let others: Awaited<ReturnType<typeof openDatabase>>;
@@ -27,7 +27,14 @@ describe.skipIf(!mariadbInstalled('deadlocks on MariaDB'))('a group that loses a
     await server?.stop();
   });
 
-  it('is rolled back whole, with what was sent behind the statement that lost, and written when it is tried again', async () => {
+  const waitsForLock = () =>
+    eventually('somebody waits for a lock', async () => {
+      const [row] = server.read("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'");
+      return row?.[1] === '1' ? true : undefined;
+    });
+  const commits = (): number => Number(server.read("SHOW GLOBAL STATUS LIKE 'Com_commit'")[0]?.[1]);
+
+  it('a group that loses a deadlock is rolled back whole, with what was sent behind the statement that lost, and written when it is tried again', async () => {
     const [first, second] = [makePublication('first'), makePublication('second')];
     const weights = Array.from({ length: 100 }, (_, index) => makePublication(`weight-${index}`));
     for (const publication of [first, second, ...weights]) {
@@ -62,10 +69,7 @@ describe.skipIf(!mariadbInstalled('deadlocks on MariaDB'))('a group that loses a
       ours.publications.write({ kind: 'replace', expected: second.etag, publication: two ?? second }),
       ours.publications.write({ kind: 'insert', publication: added }),
     ]);
-    await eventually('the group waits for the other', async () => {
-      const [row] = server.read("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'");
-      return row?.[1] === '1' ? true : undefined;
-    });
+    await waitsForLock();
     goOn();
     await expect(other).rejects.toThrow('taken back');
     expect(await writing).toEqual(['written', 'written', 'written']);
@@ -74,5 +78,42 @@ describe.skipIf(!mariadbInstalled('deadlocks on MariaDB'))('a group that loses a
       two,
       added,
     ]);
+  });
+
+  it('a change of one row is one statement, committed with its answer; of two it is a transaction', async () => {
+    const [one, other] = [makePublication('one'), makePublication('other')];
+    for (const publication of [one, other]) await ours.publications.write({ kind: 'insert', publication });
+    const before = commits();
+    const second = { ...one, etag: newTag(), body: Uint8Array.of(0, 255) };
+    const replace = { kind: 'replace', expected: one.etag, publication: second } as const;
+    expect(await ours.publications.write(replace)).toBe('written');
+    expect(await ours.publications.find(one.id)).toEqual(second);
+    expect(await ours.publications.write(replace)).toBe('stale');
+    const staleIsDecidedInOne = commits() - before;
+    expect(staleIsDecidedInOne).toBe(1);
+    const removals = [second, other].map(({ id, etag }) => ({ kind: 'remove', id, expected: etag }) as const);
+    expect(await Promise.all(removals.map((removal) => ours.publications.write(removal)))).toEqual([
+      'written',
+      'written',
+    ]);
+    expect(commits() - before).toBe(2);
+  });
+
+  it('a change of one row waits for who is taking the role, and is not written then', async () => {
+    const publication = makePublication('led');
+    await ours.publications.write({ kind: 'insert', publication });
+    await ours.leases.take({ name: 'sip', holder: 'ours', host: 'h', pid: 1 }, undefined);
+    ours.leases.writeAs('sip', 'ours');
+    const replace = { ...publication, etag: newTag() };
+    let writing: Promise<unknown> = Promise.resolve();
+    await others.executor.transaction(async (statements) => {
+      await statements.execute("UPDATE `Lease` SET `holder` = 'theirs' WHERE `name` = ?", ['sip']);
+      writing = ours.publications
+        .write({ kind: 'replace', expected: publication.etag, publication: replace })
+        .catch((fault: unknown) => fault);
+      await waitsForLock();
+    });
+    expect(await writing).toBeInstanceOf(StoreUnavailable);
+    expect(await ours.publications.find(publication.id)).toEqual(publication);
   });
 });
