@@ -1,4 +1,5 @@
 import type { Aor, EntityTag, Publication } from '#model';
+import { WideMap } from '#runtime';
 
 /** All publications there are, as the database has them: found by presentity and package, then by entity-tag. */
 export interface PublicationBook {
@@ -8,8 +9,8 @@ export interface PublicationBook {
   of(presentity: Aor, event: string, now: number): readonly Publication[];
   /** All of one presentity's, of every package, expired ones too. */
   ofPresentity(presentity: Aor): readonly Publication[];
-  /** Everybody who has publications. */
-  presentities(): ReadonlySet<Aor>;
+  /** Whoever is added meanwhile may be seen or not. */
+  all(): Iterable<Publication>;
   /** Adds the publication, or puts it in the place of the one with the same id. */
   keep(publication: Publication): void;
   drop(publication: Publication): void;
@@ -26,8 +27,8 @@ export function readStateKey(key: string): { readonly presentity: Aor; readonly 
 }
 
 export function makePublicationBook(): PublicationBook {
-  const byId = new Map<string, Publication>();
-  const byState = new Map<string, readonly Publication[]>();
+  const byId = new WideMap<string, Publication>();
+  const byState = new WideMap<string, readonly Publication[]>();
   /** The few packages that anything was ever published for. */
   const events = new Set<string>();
 
@@ -46,7 +47,7 @@ export function makePublicationBook(): PublicationBook {
         : kept.filter((publication) => publication.expiresAt > now);
     },
     ofPresentity: (presentity) => [...events].flatMap((event) => byState.get(stateKey(presentity, event)) ?? []),
-    presentities: () => new Set([...byId.values()].map(({ presentity }) => presentity)),
+    all: () => byId.values(),
     keep(publication) {
       const key = stateKey(publication.presentity, publication.event);
       byId.set(publication.id, publication);

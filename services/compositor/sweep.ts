@@ -1,6 +1,6 @@
 import type { Publication } from '#model';
 import type { Clock, Lanes, Log } from '#runtime';
-import { makeDeadlines } from '#runtime';
+import { makeDeadlines, makeTurns } from '#runtime';
 import { type Publications, StoreUnavailable } from '#store';
 import type { PublicationBook } from './book.ts';
 
@@ -23,6 +23,8 @@ export interface SweepNeeds {
   readonly onEnded: (publication: Publication) => void;
 }
 
+/** When thousands end at once, requests find room among the writes all the same. */
+const AT_ONCE = 256;
 /** Rows that could not be removed because the database was away are tried again this much later. */
 const AGAIN_MS = 10_000;
 
@@ -32,7 +34,8 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
     const publication = book.byId(id);
     if (publication !== undefined) void lanes.run(publication.presentity, () => end(publication));
   });
-  const leftovers = makeDeadlines<Publication>(clock, (publication) => void removeRow(publication));
+  const brooms = makeTurns(AT_ONCE, Number.POSITIVE_INFINITY);
+  const leftovers = makeDeadlines<Publication>(clock, sweepUp);
 
   /** Runs in the presentity's lane: a refresh that arrived just before has moved `expiresAt` by now. */
   function end(publication: Publication): void {
@@ -48,7 +51,11 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
   function endNow(publication: Publication): void {
     book.drop(publication);
     needs.onEnded(publication);
-    void removeRow(publication);
+    sweepUp(publication);
+  }
+
+  function sweepUp(publication: Publication): void {
+    void brooms.run(() => removeRow(publication));
   }
 
   /** The row is only litter from now on: an expired publication is left out wherever it is read. */

@@ -1,6 +1,6 @@
 import type { Aor } from '#model';
 import type { Clock, Lanes, Log } from '#runtime';
-import { makeDeadlines } from '#runtime';
+import { makeDeadlines, nextTurn } from '#runtime';
 import { StoreUnavailable } from '#store';
 import type { PublicationBook } from './book.ts';
 import type { PublicationSweep } from './sweep.ts';
@@ -67,10 +67,16 @@ export function makeWithdrawal(needs: WithdrawalNeeds): Withdrawal {
     all,
     look,
     async lookAtAll() {
-      const presentities = [...book.presentities()];
-      for (let start = 0; start < presentities.length; start += AT_ONCE) {
-        await Promise.all(presentities.slice(start, start + AT_ONCE).map(look));
+      let some = new Set<Aor>();
+      for (const { presentity } of book.all()) {
+        some.add(presentity);
+        if (some.size < AT_ONCE) continue;
+        await Promise.all([...some].map(look));
+        some = new Set();
+        // An answer may have come without a wait; there may be a hundred thousand.
+        await new Promise<void>(nextTurn);
       }
+      await Promise.all([...some].map(look));
     },
     close: () => again.close(),
   };

@@ -1,5 +1,5 @@
 import type { Subscription } from '#model';
-import { type Clock, type Lanes, type Log, makeDeadlines } from '#runtime';
+import { type Clock, type Lanes, type Log, makeDeadlines, makeTurns } from '#runtime';
 import { StoreUnavailable, type Subscriptions } from '#store';
 import type { Live } from './live.ts';
 
@@ -30,6 +30,8 @@ export interface Amend {
   close(): void;
 }
 
+/** When thousands end at once, requests find room among the writes all the same. */
+const AT_ONCE = 256;
 /** Rows that could not be removed because the database was away are tried again this much later. */
 const AGAIN_MS = 10_000;
 
@@ -40,6 +42,7 @@ export function makeAmend(needs: {
   readonly log: Log;
 }): Amend {
   const { subscriptions, lanes, clock, log } = needs;
+  const brooms = makeTurns(AT_ONCE, Number.POSITIVE_INFINITY);
   const leftovers = makeDeadlines<Live>(clock, remove);
 
   const removed: Amend['removed'] = (live, unless) =>
@@ -68,9 +71,13 @@ export function makeAmend(needs: {
 
   function remove(live: Live): void {
     if (!live.stored) return;
-    removed(live).catch((fault) => {
-      if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
-      leftovers.set(live, clock.now() + AGAIN_MS);
-    });
+    void brooms.run(() =>
+      removed(live)
+        .then(() => undefined)
+        .catch((fault) => {
+          if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
+          leftovers.set(live, clock.now() + AGAIN_MS);
+        }),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { type Subscription, type TerminationReason, takesAway } from '#model';
-import type { Clock, Log } from '#runtime';
+import { type Clock, type Log, nextTurn } from '#runtime';
 import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
 import type { Draw } from './draw.ts';
@@ -10,6 +10,7 @@ import { verdictOn } from './outcome.ts';
 import type { Prepare } from './prepare.ts';
 import type { Send } from './send.ts';
 import type { ToldMarks } from './told-marks.ts';
+import { makeTurnShare } from './turn-share.ts';
 import type { WatchBook } from './watch-book.ts';
 
 /**
@@ -42,6 +43,8 @@ export interface DeskNeeds {
   readonly onSent: (lagMs: number) => void;
   /** What became of it. */
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Calls back when what has arrived by now was handed out; `nextTurn` when absent. */
+  readonly soon?: (work: () => void) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,14 +56,29 @@ const LOW_BITS = 0x3fff_ffff;
 
 export function makeDesk(needs: DeskNeeds): Desk {
   const { clock, log } = needs;
+  const share = makeTurnShare((live) => {
+    if (isToBeDrawn(live)) draw(live);
+  }, needs.soon ?? nextTurn);
 
   function consider(live: Live): void {
-    if (live.drawing || live.wish === undefined) return;
-    // What is in flight may have to be overtaken by what a review finds: it is drawn to find out.
-    if (live.inFlight !== undefined && !live.reviewDue) return;
+    if (!isToBeDrawn(live)) return;
     const leftMs = live.notBeforeAt - clock.now();
     if (live.wish === 'state' && !live.reviewDue && leftMs > 0) wait(live, leftMs);
-    else draw(live);
+    else if (cannotWait(live)) {
+      share.spend();
+      draw(live);
+    } else share.take(live);
+  }
+
+  function isToBeDrawn(live: Live): boolean {
+    if (live.drawing || live.wish === undefined) return false;
+    // What is in flight may have to be overtaken by what a review finds: it is drawn to find out.
+    return live.inFlight === undefined || live.reviewDue;
+  }
+
+  /** The watcher asked, and comes no faster than it is read; or something may have to be taken off the wire. */
+  function cannotWait({ wish, ending, inFlight }: Live): boolean {
+    return inFlight !== undefined || (wish === 'request' && ending === undefined);
   }
 
   function wait(live: Live, delayMs: number): void {
@@ -135,7 +153,8 @@ export function makeDesk(needs: DeskNeeds): Desk {
     if (preparing !== undefined) {
       // Drawn anew once the row allows it: what was drawn may be old by then.
       live.drawing = true;
-      preparing.then(
+      share.began();
+      preparing.finally(share.ended).then(
         () => {
           live.drawing = false;
           again(live, wish);

@@ -98,8 +98,20 @@ export interface InFlight {
   readonly drawing: Drawing;
 }
 
+/** They are few, and many subscriptions have one of them. */
+const decisions: Decided[] = [];
+
+function decidedOnce({ state, permission, cause }: Decided): Decided {
+  for (const known of decisions) {
+    if (known.state === state && known.permission === permission && known.cause === cause) return known;
+  }
+  const decided = { state, permission, cause };
+  decisions.push(decided);
+  return decided;
+}
+
 export function makeLive(subscription: Subscription, nextCseq: number, stored = true): Live {
-  const { state, permission, cause, told } = subscription;
+  const { permission, told } = subscription;
   return {
     subscription,
     stored,
@@ -109,7 +121,7 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     memory: undefined,
     missed: false,
     marking: false,
-    noted: { state, permission, cause },
+    noted: decidedOnce(subscription),
     wish: undefined,
     reviewDue: false,
     ending: undefined,

@@ -1,3 +1,5 @@
+import { WideMap } from '#runtime';
+
 /**
  * An index from a key to the few or many that have it. Most keys have one, which then stands by itself: a set for each would be
  * larger than what is in it.
@@ -13,7 +15,7 @@ export interface Many<T extends object> {
 const NONE: readonly never[] = [];
 
 export function makeMany<T extends object>(): Many<T> {
-  const index = new Map<string, T | Set<T>>();
+  const index = new WideMap<string, T | Set<T>>();
   return {
     add(key, one) {
       const there = index.get(key);

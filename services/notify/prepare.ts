@@ -18,7 +18,9 @@ export function makePrepare(amend: Amend): Prepare {
     // What is not in the database will not be there after a crash either.
     if (!live.stored) return undefined;
     const { reservedCseq, told } = live.subscription;
-    if (live.nextCseq <= reservedCseq && told === '' && !live.marking) return undefined;
+    // A row whose time is over ends again after a crash, whatever it says.
+    const saysNothing = (told === '' && !live.marking) || live.ending?.reason === 'timeout';
+    if (live.nextCseq <= reservedCseq && saysNothing) return undefined;
     return amend
       .update(live, (now) => ({
         told: '',

@@ -1,6 +1,6 @@
 import { stateKey } from '#compositor';
 import { type Aor, type DialogIdentity, parentEvent } from '#model';
-import { detached } from '#runtime';
+import { WideMap } from '#runtime';
 import type { Live } from './live.ts';
 import { makeMany } from './many.ts';
 
@@ -31,54 +31,62 @@ export interface WatchBook {
 export type DialogKey = Pick<DialogIdentity, 'callId' | 'localTag' | 'remoteTag'>;
 
 export function makeWatchBook(): WatchBook {
-  const everybody = new Set<Live>();
-  const byId = new Map<string, Live>();
-  const byDialog = new Map<string, Live>();
+  const byId = new WideMap<string, Live>();
+  /** Those that have ended, until they are removed. */
+  const retired = new Set<Live>();
+  /** By the tag that we gave it, which is nobody else's: a key that is there anyway. */
+  const byTag = makeMany<Live>();
   const byPresentity = makeMany<Live>();
   const byWatcher = makeMany<Live>();
   /** The few of packages about watchers. */
   const following = makeMany<Live>();
 
-  function retire({ subscription }: Live): void {
-    const { id, dialog } = subscription;
+  function retire(live: Live): void {
+    const { id, dialog } = live.subscription;
+    if (byId.get(id) !== live) return;
     byId.delete(id);
-    byDialog.delete(dialogText(dialog));
+    byTag.remove(dialog.localTag, live);
+    retired.add(live);
   }
 
   return {
     add(live) {
       const { id, presentity, watcher, dialog, event } = live.subscription;
-      everybody.add(live);
       byId.set(id, live);
-      byDialog.set(detached(dialogText(dialog)), live);
+      byTag.add(dialog.localTag, live);
       byPresentity.add(presentity, live);
       byWatcher.add(watcher, live);
       if (parentEvent(event) !== undefined) following.add(stateKey(presentity, event), live);
     },
     retire,
     remove(live) {
-      if (!everybody.delete(live)) return;
       retire(live);
+      if (!retired.delete(live)) return;
       const { presentity, watcher, event } = live.subscription;
       byPresentity.remove(presentity, live);
       byWatcher.remove(watcher, live);
       if (parentEvent(event) !== undefined) following.remove(stateKey(presentity, event), live);
     },
     byId: (id) => byId.get(id),
-    inDialog: (dialog) => byDialog.get(dialogText(dialog)),
+    inDialog(dialog) {
+      for (const live of byTag.of(dialog.localTag)) if (isOf(live.subscription.dialog, dialog)) return live;
+      return undefined;
+    },
     followers: (presentity, event) => following.of(stateKey(presentity, event)),
     countFollowers: (presentity, event) => following.count(stateKey(presentity, event)),
     watching: byPresentity.of,
     by: byWatcher.of,
     countBy: byWatcher.count,
-    all: () => everybody,
+    *all() {
+      yield* byId.values();
+      yield* retired;
+    },
     get size() {
       return byId.size;
     },
   };
 }
 
-/** The tag that we gave it comes first: it alone is unique, and a look-up that fails has compared little. */
-function dialogText({ callId, localTag, remoteTag }: DialogKey): string {
-  return `${localTag}\0${remoteTag}\0${callId}`;
+function isOf(one: DialogKey, { callId, localTag, remoteTag }: DialogKey): boolean {
+  return one.localTag === localTag && one.remoteTag === remoteTag && one.callId === callId;
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import { WideMap } from './wide-map.ts';
 
 /**
  * Many keys, each with the moment it is due, and one timer: expiry of publications, subscriptions, transactions. A heap with
@@ -29,7 +30,7 @@ const SLICE = 200;
 
 /** @param onDue called once for each key whose time has come, in order of time; the key is gone by then. */
 export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlines<K> {
-  const due = new Map<K, Entry<K>>();
+  const due = new WideMap<K, Entry<K>>();
   let heap: Entry<K>[] = [];
   let timer: Timer | undefined;
   let timerAt = Number.POSITIVE_INFINITY;

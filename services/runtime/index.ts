@@ -10,6 +10,8 @@ export * from './key-file.ts';
 export * from './key-ring.ts';
 export * from './lanes.ts';
 export * from './log.ts';
+export * from './once.ts';
 export * from './random.ts';
 export * from './shutdown.ts';
 export * from './turns.ts';
+export * from './wide-map.ts';

@@ -5,7 +5,9 @@ export interface Turns {
 }
 
 export function makeTurns(atOnce: number, mostWaiting: number): Turns {
-  const waiting: (() => void)[] = [];
+  let waiting: (() => void)[] = [];
+  /** Where the first of them is: taking it out of a long list would move all the others. */
+  let first = 0;
   let running = 0;
 
   async function take<T>(work: () => Promise<T>, before: Promise<void> | undefined): Promise<T> {
@@ -14,10 +16,20 @@ export function makeTurns(atOnce: number, mostWaiting: number): Turns {
       return await work();
     } finally {
       // Whoever ends hands its own place over: then `running` stays as it is.
-      const next = waiting.shift();
+      const next = takeFirst();
       if (next === undefined) running -= 1;
       else next();
     }
+  }
+
+  function takeFirst(): (() => void) | undefined {
+    const next = waiting[first];
+    first += 1;
+    if (first >= waiting.length) {
+      waiting = [];
+      first = 0;
+    }
+    return next;
   }
 
   return {
@@ -26,7 +38,7 @@ export function makeTurns(atOnce: number, mostWaiting: number): Turns {
         running += 1;
         return take(work, undefined);
       }
-      if (waiting.length >= mostWaiting) return undefined;
+      if (waiting.length - first >= mostWaiting) return undefined;
       return take(work, new Promise<void>((resolve) => waiting.push(resolve)));
     },
   };

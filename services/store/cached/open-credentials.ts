@@ -1,3 +1,4 @@
+import { makeOnce } from '#runtime';
 import type { Secrets } from '../secrets.ts';
 import type { AccountCredentials, Algorithm, SealedCredential } from '../store.ts';
 
@@ -73,14 +74,7 @@ function isFor(one: Kept, username: string, realm: string): boolean {
 /** Makes what is kept of accounts. Opens a seal when it is first asked for: not every account has a phone that is on. */
 export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (found: AccountCredentials) => OpenCredentials {
   /** Realms and keys are few, and the database hands out a new text for each row. */
-  const same = new Map<string, string>();
-
-  function once(text: string): string {
-    const known = same.get(text);
-    if (known !== undefined) return known;
-    if (same.size < MOST_TEXTS) same.set(text, text);
-    return text;
-  }
+  const once = makeOnce(MOST_TEXTS);
 
   function keep(credential: SealedCredential, usual: string): Kept {
     const { username, realm, algorithm, keyId, sealedHa1, device } = credential;

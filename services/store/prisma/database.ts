@@ -3,7 +3,14 @@ import { systemClock } from '#runtime';
 import { DatabaseFault } from '../database-fault.ts';
 import { StoreUnavailable } from '../store.ts';
 import { makeDurabilityNote } from './durability.ts';
-import { type Connected, type Executor, makeExecutor, type SqlAdapter, type Statements } from './executor.ts';
+import {
+  type Connected,
+  type Executor,
+  makeExecutor,
+  type SqlAdapter,
+  type Statements,
+  statementsOn,
+} from './executor.ts';
 import { readFault } from './faults.ts';
 import { PrismaClient } from './generated/mysql/client.ts';
 import { connectMysql } from './mysql-connection.ts';
@@ -80,7 +87,8 @@ async function snapshotOfFile<T>(
 ): Promise<T> {
   const connected = await connect(databaseUrl);
   try {
-    const { query } = makeExecutor(connected);
+    // A transaction is of one connection.
+    const { query } = statementsOn(connected.adapter);
     await query('BEGIN', []);
     return await work({ query });
   } finally {

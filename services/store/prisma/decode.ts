@@ -1,4 +1,4 @@
-/** Columns as the two databases give them: numbers of SQLite are numbers, BIGINTs of MySQL are decimal texts. */
+/** Columns as the two databases give them: numbers; in a transaction of MySQL BIGINTs are decimal texts. */
 
 export function toNumber(column: unknown): number {
   return Number(column);

@@ -4,6 +4,7 @@ import { readInnoDb } from './durability.ts';
 import { type Connected, statementsOn } from './executor.ts';
 import { openGatheringSocket } from './gathering-socket.ts';
 import { makeMysqlGroups } from './mysql-groups.ts';
+import { makeMysqlQuery } from './mysql-query.ts';
 
 const MYSQL_PORT = 3306;
 
@@ -41,6 +42,7 @@ export async function connectMysql(databaseUrl: string): Promise<Connected> {
     adapter,
     dialect: 'mysql',
     writeAll: makeMysqlGroups(pool),
+    query: makeMysqlQuery(pool),
     onConnected(tell) {
       // The settings are the server's: any connection reads them. Where none can, the next one will.
       const look = (): void => void readInnoDb(statementsOn(adapter)).then(tell, () => undefined);

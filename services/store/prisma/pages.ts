@@ -1,4 +1,5 @@
 /** Whole tables, a page at a time: the next one is read while the caller works on the one before. */
+import { nextTurn } from '#runtime';
 import type { Row, Statements, Value } from './executor.ts';
 
 export type Queries = Pick<Statements, 'query'>;
@@ -24,5 +25,7 @@ export async function* pages(
     }
     if (page.length > 0) yield page;
     if (isLast) return;
+    // SQLite answers before anything else is heard: a large table would be one long silence.
+    await new Promise<void>(nextTurn);
   }
 }

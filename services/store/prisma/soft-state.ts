@@ -1,5 +1,6 @@
 /** How the tables of soft state are read, all alike: in pages, by id, and what a presentity has that has not ended. */
 import type { Aor } from '#model';
+import { makeOnce } from '#runtime';
 import { isId } from '../limits.ts';
 import type { Attempt } from './database.ts';
 import type { Executor, Row, Statements } from './executor.ts';
@@ -14,13 +15,23 @@ export interface SoftState<T> {
   of(presentity: Aor, now: number): Promise<T[]>;
 }
 
+/**
+ * The same text for equal texts: a database hands out each anew, and of a million rows many say the same, or speak of the
+ * same people.
+ */
+export type Once = (text: string) => string;
+
+export const itself: Once = (text) => text;
+
+const MOST_ALIKE = 200_000;
+
 export interface SoftStateTable<T> {
   readonly name: string;
   /** The first is `id`. */
   readonly columns: readonly string[];
   /** Which column those of a presentity are in the order of. */
   readonly orderBy: string;
-  readRow(row: Row): T;
+  readRow(row: Row, once?: Once): T;
 }
 
 export function readSoftState<T>(
@@ -33,7 +44,8 @@ export function readSoftState<T>(
   const ofPresentity = `${select} WHERE \`presentity\` = ? AND \`expiresAt\` > ? ORDER BY ${quoted([orderBy])}, \`id\``;
   return {
     async *all() {
-      for await (const page of pages({ query }, select)) yield page.map(readRow);
+      const once = makeOnce(MOST_ALIKE);
+      for await (const page of pages({ query }, select)) yield page.map((row) => readRow(row, once));
     },
     async find(id) {
       if (!isId(id)) return undefined;
@@ -41,7 +53,7 @@ export function readSoftState<T>(
       return row && readRow(row);
     },
     async of(presentity, now) {
-      return (await query(ofPresentity, [presentity, now])).map(readRow);
+      return (await query(ofPresentity, [presentity, now])).map((row) => readRow(row));
     },
   };
 }

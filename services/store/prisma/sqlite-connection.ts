@@ -63,6 +63,7 @@ export async function connectSqlite(path: string, pause: Pause): Promise<Connect
     adapter,
     dialect: 'sqlite',
     writeAll: groups.writeAll,
+    query: groups.query,
     onConnected(listener) {
       tell = listener;
     },

@@ -1,14 +1,16 @@
 /**
- * Groups of writes on SQLite, on a connection of their own whose statements stay prepared. A group is one call that does
- * not return before it is on the disk: nothing else of this process comes between BEGIN and COMMIT.
+ * Groups of writes, and readings, on SQLite, on a connection of their own whose statements stay prepared. A group is one call that
+ * does not return before it is on the disk: nothing else of this process comes between BEGIN and COMMIT.
  */
 import Database from 'libsql';
 import { DatabaseFault } from '../database-fault.ts';
-import { atCommit, type Value, type WriteAll } from './executor.ts';
+import { atCommit, type Row, type Statements, type Value, type WriteAll } from './executor.ts';
 import { readFault } from './faults.ts';
 
 export interface SqliteGroups {
   readonly writeAll: WriteAll;
+  /** Outside any transaction: what is not committed is not seen. */
+  readonly query: Statements['query'];
   close(): void;
 }
 
@@ -118,13 +120,33 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
     throw new DatabaseFault('busy', 'another process keeps the write lock');
   };
 
+  const query: Statements['query'] = async (sql, values) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return statement(sql).raw().all(values.map(borne)) as readonly Row[];
+      } catch (error) {
+        const fault = readFault(error);
+        letGo();
+        if (!(fault instanceof DatabaseFault && fault.kind === 'busy') || attempt === options.tries) throw fault;
+      }
+      await options.pause(options.pauseMs);
+    }
+  };
+
   return {
     writeAll,
+    query,
     close() {
       closed = true;
       letGo();
     },
   };
+}
+
+/** Of other kinds of values the native library ends the process. */
+function borne(value: Value): Value {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 }
 
 /** Read to the end: a statement that is left in the middle (`get`) keeps its lock. */

@@ -7,7 +7,7 @@ import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, Statements, Value } from './executor.ts';
 import { GROUP } from './group.ts';
-import { readSoftState } from './soft-state.ts';
+import { itself, type Once, readSoftState } from './soft-state.ts';
 import { forUpdate, inBatches, insertSql, marks, padded, updateSql } from './statements.ts';
 import { commitGroup, type WriteGuard } from './write-group.ts';
 
@@ -189,32 +189,39 @@ function valuesOf(row: Subscription): readonly Value[] {
   return COLUMNS.map((column) => VALUE_OF[column](row));
 }
 
-function readRow(row: Row): Subscription {
+const NO_ROUTES: readonly string[] = Object.freeze([]);
+
+function readRow(row: Row, once: Once = itself): Subscription {
   const text = (index: number): string => toText(row[index]);
   const number = (index: number): number => toNumber(row[index]);
+  const presentity = once(text(1));
+  const watcher = once(text(4));
+  const localUri = text(12);
+  const remoteUri = text(13);
+  const routeSet = text(15);
   return {
     id: text(0),
-    presentity: text(1) as Aor,
-    event: text(2),
+    presentity: presentity as Aor,
+    event: once(text(2)),
     eventId: text(3),
-    watcher: text(4) as Aor,
-    state: text(5) as Subscription['state'],
-    permission: text(6) as Permission,
-    cause: text(7) as Subscription['cause'],
-    contentType: text(8),
+    watcher: watcher as Aor,
+    state: once(text(5)) as Subscription['state'],
+    permission: once(text(6)) as Permission,
+    cause: once(text(7)) as Subscription['cause'],
+    contentType: once(text(8)),
     dialog: {
       callId: text(9),
       localTag: text(10),
       remoteTag: text(11),
-      localUri: text(12),
-      remoteUri: text(13),
+      localUri: localUri === presentity ? presentity : localUri,
+      remoteUri: remoteUri === watcher ? watcher : remoteUri,
       remoteTarget: text(14),
-      routeSet: JSON.parse(text(15)) as readonly string[],
+      routeSet: routeSet === '[]' ? NO_ROUTES : (JSON.parse(routeSet) as readonly string[]),
       remoteCseq: number(16),
       flow: text(18),
     },
     reservedCseq: number(17),
-    userAgent: text(19),
+    userAgent: once(text(19)),
     told: text(20),
     createdAt: number(21),
     expiresAt: number(22),

@@ -33,6 +33,8 @@ let outcomes: string[];
 let now: Drawing | Promise<Drawing> | Error;
 let preparing: Promise<void> | undefined;
 let beganAt: number;
+/** What waits for what has arrived to be handed out. */
+let soon: (() => void)[];
 
 const drawn = (what: string, given: Partial<Drawing> = {}): Drawing => ({
   state: 'active',
@@ -55,7 +57,7 @@ const OUTCOMES: Readonly<Record<Parameters<Sent['answer']>[0], Outcome>> = {
 beforeEach(() => {
   clock = makeFakeClock();
   beganAt = clock.now();
-  [sent, wishes, done, said, lags, outcomes] = [[], [], [], [], [], []];
+  [sent, wishes, done, said, lags, outcomes, soon] = [[], [], [], [], [], [], []];
   now = drawn('one');
   preparing = undefined;
   const note = (what: string) => (): void => void done.push(what);
@@ -87,6 +89,7 @@ beforeEach(() => {
     onOutcome: ({ kind }: Outcome) => void outcomes.push(kind),
     patience: () => 2,
     paceMs: () => PACE_MS,
+    soon: (work: () => void) => void soon.push(work),
     ...{ clock, log },
   };
   desk = makeDesk(needs as unknown as DeskNeeds);
@@ -575,5 +578,46 @@ describe('RFC 6665 §4.2.2: the last NOTIFY', () => {
     await clock.advance(10_000);
     expect(wishes.length).toBeLessThanOrEqual(4);
     expect(clock.armed).toBe(0);
+  });
+});
+
+describe('much that is to be told at once', () => {
+  const many = (): readonly Live[] => Array.from({ length: 100 }, (_, n) => makeLive(makeSubscription(`m${n}`), 1));
+  const turn = (): void => {
+    for (const work of soon.splice(0)) work();
+  };
+
+  it('goes some at a time, so that answers are read meanwhile: changes, reviews, and subscriptions that end', () => {
+    const [changed, reviewed, ended] = [many(), many(), many()];
+    for (const one of changed) desk.ask(one, 'state');
+    for (const one of reviewed) desk.ask(one, 'review');
+    for (const one of ended) desk.end(one, 'timeout', false);
+    expect(sent).toHaveLength(24);
+    turn();
+    expect(sent).toHaveLength(48);
+    for (let turns = 2; turns < 13; turns += 1) turn();
+    expect(sent).toHaveLength(300);
+    expect(soon.length).toBeLessThanOrEqual(1);
+  });
+
+  it('what the watcher asked for does not wait behind it (RFC 6665 §4.2.1.2), nor does what a rule takes off the wire', () => {
+    desk.ask(live, 'request');
+    for (const one of many()) desk.ask(one, 'state');
+    const before = sent.length;
+    desk.ask(makeLive(makeSubscription('s2', { told: '' }), 1), 'request');
+    expect(sent).toHaveLength(before + 1);
+    now = over();
+    desk.ask(live, 'review');
+    expect(sent[0]?.isAbandoned).toBe(true);
+    expect(last().drawing.state).toBe('terminated');
+  });
+
+  it('what was done while it waited is not done again', () => {
+    const waiting = many();
+    for (const one of waiting) desk.ask(one, 'state');
+    const [one] = waiting.slice(-1);
+    if (one !== undefined) desk.ask(one, 'request');
+    for (let turns = 0; turns < 5; turns += 1) turn();
+    expect(sent).toHaveLength(100);
   });
 });

@@ -83,6 +83,16 @@ describe('a mark of what the watcher was told last', () => {
     expect(prepare(live)).toBeUndefined();
   });
 
+  it('need not be taken back for the last NOTIFY of a row whose time is over', async () => {
+    const live = await rows.keep('s1', { reservedCseq: 100, told: 'a:one' });
+    live.nextCseq = 100;
+    live.ending = { reason: 'timeout', withState: false };
+    expect(prepare(live)).toBeUndefined();
+    live.nextCseq = 101;
+    await prepare(live);
+    expect(await rows.reserved('s1')).toBe(101 + CSEQ_BLOCK);
+  });
+
   it('that cannot be taken back keeps the NOTIFY from leaving', async () => {
     const live = await rows.keep('s1', { told: 'a:one' });
     rows.updatesFail('before');

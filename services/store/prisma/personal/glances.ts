@@ -93,7 +93,7 @@ export function makeGlances(executor: Executor, attempt: Attempt): Glances {
         `SELECT ${quoted(SUBSCRIPTION.columns)} FROM \`Subscription\` WHERE \`presentity\` = ? AND \`expiresAt\` > ?` +
         " AND `state` = ? AND `watcher` LIKE ? ESCAPE '!' ORDER BY `createdAt`, `id` LIMIT ? OFFSET ?";
       const rows = await attempt(() => executor.query(sql, [presentity, now, state, like, limit, skip]));
-      return rows.map(SUBSCRIPTION.readRow);
+      return rows.map((row) => SUBSCRIPTION.readRow(row));
     },
   };
 }
