@@ -151,17 +151,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
   function send(live: Live, wish: Wish, drawing: Drawing): void {
     const preparing = needs.prepare(live);
     if (preparing !== undefined) {
-      // Drawn anew once the row allows it: what was drawn may be old by then.
-      live.drawing = true;
-      share.began();
-      preparing.finally(share.ended).then(
-        () => {
-          live.drawing = false;
-          again(live, wish);
-          consider(live);
-        },
-        (fault) => failed(live, wish, fault),
-      );
+      sendOnce(preparing, live, wish);
       return;
     }
     const sent = needs.send(live, drawing, (outcome) => answered(live, drawing, outcome));
@@ -173,6 +163,20 @@ export function makeDesk(needs: DeskNeeds): Desk {
     if (wish === 'state') live.notBeforeAt = clock.now() + needs.paceMs(live.subscription.event);
     if (drawing.state === 'terminated') close(live, drawing);
     else needs.noteDecision(live, drawing);
+  }
+
+  /** Drawn anew once the row allows it: what was drawn may be old by then. */
+  function sendOnce(prepared: Promise<void>, live: Live, wish: Wish): void {
+    live.drawing = true;
+    share.began();
+    prepared.finally(share.ended).then(
+      () => {
+        live.drawing = false;
+        again(live, wish);
+        consider(live);
+      },
+      (fault) => failed(live, wish, fault),
+    );
   }
 
   /** Neither the pace nor the watcher's own slowness to answer is ours. */

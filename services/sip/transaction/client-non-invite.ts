@@ -29,24 +29,45 @@ export interface ClientRequest {
   /** Puts the same bytes on the wire, once or again; reports a failure to send by the callback, in a later turn. */
   transmit(onFailure: OnFailure): void;
   /** Nobody wants to hear of a failure any more. */
-  readonly settled?: ((onFailure: OnFailure) => void) | undefined;
+  settled?(onFailure: OnFailure): void;
 }
 
-interface Transaction {
-  /** Gone when it is over, when all that is left of it is its place in a row. */
-  work: Work | undefined;
-  readonly endsAt: number;
-  state: 'trying' | 'proceeding' | 'over';
-  /** The interval that timer E is running with. */
-  intervalMs: number;
-  /** When timer E fires; infinite on a reliable transport. */
-  nextAt: number;
+/** What transactions ask of the table that they stand in. */
+interface Table {
+  leave(transaction: Transaction): Work | undefined;
+  end(transaction: Transaction, outcome: Outcome): void;
 }
 
+/** What is to be done for one of them, and of whom. */
 interface Work {
   readonly request: ClientRequest;
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Transports know it again, by itself. */
   readonly onFailure: OnFailure;
+}
+
+/** A class, as there is one for each NOTIFY: its methods must cost nothing. */
+class Transaction implements SentRequest {
+  /** Gone when it is over, when all that is left of it is its place in a row. */
+  work: Work | undefined;
+  readonly endsAt: number;
+  state: 'trying' | 'proceeding' | 'over' = 'trying';
+  /** The interval that timer E is running with. */
+  intervalMs = T1_MS;
+  /** When timer E fires; infinite on a reliable transport. */
+  nextAt: number;
+  readonly #table: Table;
+
+  constructor(table: Table, request: ClientRequest, onOutcome: (outcome: Outcome) => void, now: number) {
+    this.#table = table;
+    this.work = { request, onOutcome, onFailure: (why) => table.end(this, { kind: 'unreachable', why }) };
+    this.endsAt = now + TIMER_F_MS;
+    this.nextAt = request.reliable ? Number.POSITIVE_INFINITY : now + T1_MS;
+  }
+
+  abandon(): void {
+    this.#table.leave(this);
+  }
 }
 
 /** More retransmitted responses than this are treated as strays, which are dropped as well. */
@@ -109,22 +130,15 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
     }
   }
 
+  const table: Table = { leave, end };
   return {
     begin(request, onOutcome) {
-      const now = clock.now();
-      const onFailure: OnFailure = (why) => end(transaction, { kind: 'unreachable', why });
-      const transaction: Transaction = {
-        work: { request, onOutcome, onFailure },
-        endsAt: now + TIMER_F_MS,
-        state: 'trying',
-        intervalMs: T1_MS,
-        nextAt: request.reliable ? Number.POSITIVE_INFINITY : now + T1_MS,
-      };
+      const transaction = new Transaction(table, request, onOutcome, clock.now());
       open.set(request.key, transaction);
       if (request.reliable) arm(transaction);
       else unanswered.add(transaction);
-      request.transmit(onFailure);
-      return { abandon: () => void leave(transaction) };
+      if (transaction.work !== undefined) request.transmit(transaction.work.onFailure);
+      return transaction;
     },
     receive(key, response) {
       const transaction = open.get(key);

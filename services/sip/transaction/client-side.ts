@@ -1,10 +1,10 @@
 import type { Clock, Log, Random } from '#runtime';
 import { writeRequest } from '../grammar/index.ts';
 import type { Endpoint, Flow, Outcome, OutgoingRequest, SentRequest, SipResponse } from '../message.ts';
-import { hostPort, type Transport } from '../transport/index.ts';
-import { makeClientTransactions } from './client-non-invite.ts';
+import { hostPort, type OnFailure, type Transport } from '../transport/index.ts';
+import { type ClientRequest, makeClientTransactions } from './client-non-invite.ts';
 import { LARGE_BYTES, makeLargeRequests } from './large-requests.ts';
-import { responseKey } from './match.ts';
+import { inLowerCase, responseKey } from './match.ts';
 import { readLater, scanResponse } from './scan-response.ts';
 
 /** Requests of ours: their Via, their way out, and the responses that belong to them. */
@@ -40,14 +40,33 @@ const PROTOCOLS: Readonly<Record<Flow['transport'], string>> = {
   wss: 'SIP/2.0/WSS',
 };
 
-/** Addresses are, so that nothing has to be made. */
-const inLowerCase = (sentBy: string): string => (/[A-Z]/.test(sentBy) ? sentBy.toLowerCase() : sentBy);
-
-/** A request with the Via of one flow, ready for its transaction. */
-interface Written {
+/** A request with the Via of one flow, ready for its transaction. A class, because there is one for each NOTIFY. */
+class Written implements ClientRequest {
+  readonly key: string;
   readonly bytes: Uint8Array;
   readonly flow: Flow;
-  readonly key: string;
+  readonly #transport: Transport | undefined;
+
+  /** @param transport undefined where there is none any more that the flow could go by. */
+  constructor(key: string, bytes: Uint8Array, flow: Flow, transport: Transport | undefined) {
+    this.key = key;
+    this.bytes = bytes;
+    this.flow = flow;
+    this.#transport = transport;
+  }
+
+  get reliable(): boolean {
+    return this.#transport?.reliable ?? true;
+  }
+
+  transmit(onFailure: OnFailure): void {
+    if (this.#transport !== undefined) this.#transport.send(this.bytes, this.flow, onFailure);
+    else queueMicrotask(() => onFailure(`no listening point ${this.flow.via}`));
+  }
+
+  settled(onFailure: OnFailure): void {
+    this.#transport?.forget?.(onFailure);
+  }
 }
 
 export function makeClientSide(options: ClientSideOptions): ClientSide {
@@ -67,34 +86,18 @@ export function makeClientSide(options: ClientSideOptions): ClientSide {
     const branch = COOKIE + random.token(BRANCH_LENGTH);
     const sentBy = advertised(flow);
     const bytes = writeRequest(request, `Via: ${PROTOCOLS[flow.transport]} ${sentBy};branch=${branch};rport`);
-    return { bytes, flow, key: responseKey(`${branch} ${inLowerCase(sentBy)}`, request.method) };
-  }
-
-  function begin({ bytes, flow, key }: Written, onOutcome: (outcome: Outcome) => void): SentRequest {
-    const transport = transportOf(flow);
-    return transactions.begin(
-      {
-        key,
-        reliable: transport?.reliable ?? true,
-        transmit(onFailure) {
-          if (transport !== undefined) transport.send(bytes, flow, onFailure);
-          else queueMicrotask(() => onFailure(`no listening point ${flow.via}`));
-        },
-        settled: transport?.forget,
-      },
-      onOutcome,
-    );
+    return new Written(responseKey(`${branch} ${inLowerCase(sentBy)}`, request.method), bytes, flow, transportOf(flow));
   }
 
   function beginLarge(request: OutgoingRequest, written: Written, onOutcome: (outcome: Outcome) => void): SentRequest {
     const way = large.way(written.flow);
-    if (way === undefined) return begin(written, onOutcome);
-    if (!(way instanceof Promise)) return begin(write(request, way), onOutcome);
+    if (way === undefined) return transactions.begin(written, onOutcome);
+    if (!(way instanceof Promise)) return transactions.begin(write(request, way), onOutcome);
     let isAbandoned = false;
     let sent: SentRequest | undefined;
     void way.then((byStream) => {
       if (!isAbandoned && !isClosed)
-        sent = begin(byStream === undefined ? written : write(request, byStream), onOutcome);
+        sent = transactions.begin(byStream === undefined ? written : write(request, byStream), onOutcome);
     });
     return {
       abandon() {
@@ -108,7 +111,7 @@ export function makeClientSide(options: ClientSideOptions): ClientSide {
     send(request, flow, onOutcome): SentRequest {
       const written = write(request, flow);
       const isLarge = written.bytes.length > LARGE_BYTES && flow.transport === 'udp';
-      return isLarge ? beginLarge(request, written, onOutcome) : begin(written, onOutcome);
+      return isLarge ? beginLarge(request, written, onOutcome) : transactions.begin(written, onOutcome);
     },
     receivePlain(bytes) {
       const scanned = scanResponse(bytes);

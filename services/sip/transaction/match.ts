@@ -58,3 +58,6 @@ export function mergeKey(request: SipRequest): string | undefined {
 export function responseKey(branch: string, method: string): string {
   return `${branch} ${method}`;
 }
+
+/** A sent-by as it stands in a key. Addresses are, so that nothing has to be made of them. */
+export const inLowerCase = (sentBy: string): string => (/[A-Z]/.test(sentBy) ? sentBy.toLowerCase() : sentBy);

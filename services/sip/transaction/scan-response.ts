@@ -1,5 +1,6 @@
 import { readMessage } from '../grammar/index.ts';
 import type { Headers, NameAddr, SipResponse, Via } from '../message.ts';
+import { inLowerCase } from './match.ts';
 
 /**
  * The hot path: nearly every response is the plain 200 of a watcher to a NOTIFY, of which nobody reads more than that it is
@@ -14,29 +15,37 @@ export interface ScannedResponse {
   readonly seq: number;
 }
 
+// Sticky and without groups: where they end is told by `lastIndex`, and nothing is made for it.
 const START =
-  /^SIP\/2\.0 200 [^\r\n]*\r\nVia: SIP\/2\.0\/[A-Z]+ ([\w.-]+|\[[\dA-Fa-f:.]+\]):(\d{1,5});([\w;=.:[\]*+!%'~-]*)\r\n/;
-const BRANCH = /(?:^|;)branch=([^;]+)/;
-const ANNOUNCES_A_BODY = /^content-length[ \t]*:(?![ \t]*0+[ \t]*$)/i;
-const CSEQ = /^CSeq: (\d{1,10}) ([A-Z]+)$/;
+  /SIP\/2\.0 200 [^\r\n]*\r\nVia: SIP\/2\.0\/[A-Z]+ (?:[\w.-]+|\[[\dA-Fa-f:.]+\]):[1-9]\d{0,4};[\w;=.:[\]*+!%'~-]*\r\n/y;
+const ANNOUNCES_A_BODY = /content-length[ \t]*:(?![ \t]*0+[ \t]*\r\n)/iy;
+const CSEQ = /CSeq: \d{1,10} [A-Z]+\r\n/y;
+
+/** Where this pattern, tried at `from`, ends; 0 where the text is no such thing. */
+function endOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : 0;
+}
 
 /** Undefined for everything but a plain 200 without a body whose first header line is its only Via. */
 export function scanResponse(bytes: Uint8Array): ScannedResponse | undefined {
   // `SIP/2.0 2`: requests and errors are not even turned into text.
   if (bytes[8] !== 0x32 || bytes[0] !== 0x53) return undefined;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  const start = START.exec(text);
-  if (start === null) return undefined;
-  const [{ length }, sentByHost, sentByPort, params = ''] = start;
-  const branch = BRANCH.exec(params)?.[1];
-  if (branch === undefined) return undefined;
-  let cseq: RegExpExecArray | null = null;
+  const length = endOf(START, text, 0);
+  if (length === 0) return undefined;
+  const sentByAt = text.indexOf(' ', text.indexOf('\r\n') + VIA.length) + 1;
+  const params = text.indexOf(';', sentByAt);
+  const branchAt = text.indexOf(BRANCH, params) + BRANCH.length;
+  const branch = text.slice(branchAt, endOfParam(text, branchAt, length));
+  if (branchAt < BRANCH.length || branchAt >= length || branch === '') return undefined;
+  let cseqAt = 0;
   let from = length;
   for (let to = text.indexOf('\r\n', from); to > from; to = text.indexOf('\r\n', from)) {
     switch (text.charCodeAt(from) | 0x20) {
       case 0x63: // c
-        if (text.startsWith('CSeq:', from)) cseq = CSEQ.exec(text.slice(from, to));
-        else if (ANNOUNCES_A_BODY.test(text.slice(from, to))) return undefined;
+        if (text.startsWith('CSeq:', from)) cseqAt = endOf(CSEQ, text, from) === 0 ? 0 : from + 6;
+        else if (endOf(ANNOUNCES_A_BODY, text, from) > 0) return undefined;
         break;
       case 0x20: // a folded line
       case 0x29: // likewise, by a tab
@@ -46,9 +55,23 @@ export function scanResponse(bytes: Uint8Array): ScannedResponse | undefined {
     }
     from = to + 2;
   }
-  if (cseq === null || from !== text.length - 2) return undefined;
-  const [, seq, method = ''] = cseq;
-  return { branch, sentBy: `${sentByHost}:${Number(sentByPort)}`.toLowerCase(), method, seq: Number(seq) };
+  if (cseqAt === 0 || from !== text.length - 2) return undefined;
+  const methodAt = text.indexOf(' ', cseqAt) + 1;
+  return {
+    branch,
+    sentBy: inLowerCase(text.slice(sentByAt, params)),
+    method: text.slice(methodAt, text.indexOf('\r', methodAt)),
+    seq: Number(text.slice(cseqAt, methodAt - 1)),
+  };
+}
+
+const VIA = '\r\nVia: ';
+const BRANCH = ';branch=';
+
+/** @param lineEnd behind the line's own end. */
+function endOfParam(text: string, from: number, lineEnd: number): number {
+  const next = text.indexOf(';', from);
+  return next < 0 || next > lineEnd ? lineEnd - 2 : next;
 }
 
 const NO_HEADERS: Headers = { get: () => undefined, all: () => [], list: () => [] };

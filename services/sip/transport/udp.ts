@@ -79,16 +79,15 @@ export async function openUdp(point: ListeningPoint, options: UdpOptions): Promi
       });
     },
     send(bytes, flow, onFailure) {
-      const failed = (fault: Error): void => {
+      const settled = (fault: Error | null): void => {
+        if (fault === null) return;
         log.debug({ flow, fault: fault.message }, 'a datagram could not be sent');
         onFailure?.(fault.message);
       };
       try {
-        socket.send(bytes, flow.port, flow.address, (fault) => {
-          if (fault !== null) failed(fault);
-        });
+        socket.send(bytes, flow.port, flow.address, settled);
       } catch (fault) {
-        queueMicrotask(() => failed(fault as Error));
+        queueMicrotask(() => settled(fault as Error));
       }
     },
     localAddress: (flow: Flow) => fixed ?? hostPort(addresses?.on(flow.address) ?? point.address, port),
