@@ -8,6 +8,7 @@ export default {
   name: 'rule-change',
   x: 'rules of the presentity',
   operation: `a changed rule, ${WATCHERS} watchers reviewed, one NOTIFY and its 200`,
+  work: 'rule',
   xs: [1, 10, 100, 1000, 10_000],
   async open(xs) {
     const { stage, watchers, ownersOf } = await openWatchedOwners(xs);
@@ -26,7 +27,8 @@ export default {
           // The service hears of it from the journal, within a second.
           while (stage.notifies < told) await pause(LOOK_MS);
           const { user, system } = process.cpuUsage(before);
-          return { spent: user + system + (await stage.answerNotifies()), done: owners.length };
+          const spent = user + system + (await stage.answerNotifies());
+          return { spent, done: owners.length, work: owners.length * rules };
         };
       },
       close: stage.close,
