@@ -29,6 +29,12 @@ async function within(ms, answered) {
   await Promise.race([answered, late]);
   clearTimeout(timer);
 }
+/** Each in memory of its own, as a socket brings it. */
+const datagram = (text) => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+};
 /** By itself, not a piece of a message that is then kept whole. */
 const own = (text) => Buffer.from(text).toString();
 const statusOf = (text) => Number(text.slice(8, 11));
@@ -147,7 +153,7 @@ export async function openStage({ store = makeStore(), people: count = 2000 } = 
     phone.cseq += 1;
     answers.set(branch, then);
     const match = phone.etag === undefined ? '' : `SIP-If-Match: ${phone.etag}\r\n`;
-    return Buffer.from(
+    return datagram(
       `PUBLISH ${phone.aor} SIP/2.0\r\n${top}From: <${phone.aor}>;tag=p${phone.name}\r\nTo: <${phone.aor}>\r\nCall-ID: P${phone.name}@b\r\nCSeq: ${phone.cseq} PUBLISH\r\nEvent: presence\r\nExpires: 3600\r\nUser-Agent: bench\r\n${match}${authorization(phone, 'PUBLISH', phone.aor)}Content-Type: application/pidf+xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
   }
@@ -163,7 +169,7 @@ export async function openStage({ store = makeStore(), people: count = 2000 } = 
     const { watcher, presentity, target } = watch;
     watch.cseq += 1;
     answers.set(branch, then);
-    return Buffer.from(
+    return datagram(
       `SUBSCRIBE ${target} SIP/2.0\r\n${top}From: <${watcher.aor}>;tag=${watch.tag}\r\nTo: <${presentity.aor}>${watch.to === '' ? '' : `;tag=${watch.to}`}\r\nCall-ID: ${watch.callId}\r\nCSeq: ${watch.cseq} SUBSCRIBE\r\nContact: <sip:u${watcher.user}@127.0.0.1:40000>\r\nEvent: presence\r\nAccept: application/pidf+xml\r\nExpires: 3600\r\nUser-Agent: bench\r\n${authorization(watcher, 'SUBSCRIBE', target)}Content-Length: 0\r\n\r\n`,
     );
   }
@@ -242,8 +248,7 @@ const learnDialog = (watch) => (text) => {
 function plain200(bytes) {
   const text = bytes.latin1Slice(0, bytes.length);
   const line = (name) => `${name}: ${headerOf(text, name)}\r\n`;
-  return Buffer.from(
+  return datagram(
     `SIP/2.0 200 OK\r\n${line('Via')}${line('From')}${line('To')}${line('Call-ID')}${line('CSeq')}Content-Length: 0\r\n\r\n`,
-    'latin1',
   );
 }

@@ -1,7 +1,7 @@
 import type { Compositor, PublicationBook, PublicationSweep } from '#compositor';
 import type { Authenticated, BodyDecoded, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
 import { clip, type EntityTag, type Publication } from '#model';
-import { type Clock, detached, type Log, type Random } from '#runtime';
+import { type Clock, detached, detachedBytes, type Log, type Random } from '#runtime';
 import { type Incoming, isRefusal, type Refusal, refuse } from '#sip';
 import type { Bell } from '#store';
 import type { EntityTagMatched } from './match-entity-tag.ts';
@@ -95,7 +95,7 @@ export function makeKeep(needs: KeepNeeds) {
       event: known.eventPackage.name,
       etag,
       contentType: known.published?.contentType ?? '',
-      body: known.body.slice(),
+      body: detachedBytes(known.body),
       modifiedAt: now,
       expiresAt: now + known.expires * 1000,
       publisher: known.identity,
@@ -112,7 +112,7 @@ export function makeKeep(needs: KeepNeeds) {
     const { published } = known;
     if (published === undefined || sameBody(previous, published.contentType, known.body)) return goesOn;
     const modifiedAt = Math.max(now, previous.modifiedAt + 1);
-    return { ...goesOn, contentType: published.contentType, body: known.body.slice(), modifiedAt };
+    return { ...goesOn, contentType: published.contentType, body: detachedBytes(known.body), modifiedAt };
   }
 
   /** The row is gone or another's: what we believed is dropped, and the device begins anew after the 412. */

@@ -86,6 +86,15 @@ const standing = (given: Partial<Publication> = {}) =>
 const changed = `changed ${ALICE} presence`;
 
 describe('RFC 3903 §6 step 5: what is kept', () => {
+  it('the body alone is kept, first and later ones, not all that a connection brought with it', async () => {
+    await keep({ body: 'text' });
+    await keep({ previous: standing(), body: 'other' });
+    expect(kept.map(({ body }) => [Buffer.from(body).toString(), body.buffer.byteLength])).toEqual([
+      ['text', 4],
+      ['other', 5],
+    ]);
+  });
+
   it('an initial publication: the row first, then what is made of it', async () => {
     const outcomeOf = await keep({ body: 'text', origin: 'call:1', userAgent: 'x'.repeat(200) });
     expect(done).toEqual(['insert', 'kept', 'watched', 'remembered read', changed]);
