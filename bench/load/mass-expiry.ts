@@ -34,7 +34,7 @@ const HOUR_MS = 3_600_000;
 const WATCH = fileURLToPath(new URL('./watch-loop.mjs', import.meta.url));
 /** The first looks after a start go to 2,000 subscriptions a second; what they bring is over, and written down, before anything ends. */
 const LOOKED_AT_A_SECOND = 1500;
-const BEFORE_MS = 55_000;
+const BEFORE_MS = Number(process.env['BEFORE_MS'] ?? 55_000);
 /** Told within this time, or never. */
 const PATIENCE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { canonicalDomain } from '#model';
+import { type Aor, canonicalDomain } from '#model';
 import { ALGORITHMS, type Algorithm, type NewAccount, type SealedCredential, StoreUnavailable } from '#store';
 import { type ImportRow, readImportRows, type Sheet } from './import-rows.ts';
 import { type CliDeps, type ImportProgress, type Outcome, refused } from './outcome.ts';
@@ -36,6 +36,8 @@ export async function importUsers(deps: CliDeps, file: Readable, progress: Impor
   let added = 0;
   let foreignRealms = 0;
   let waiting: Waiting[] = [];
+  /** Whose accounts those are. */
+  const names = new Set<Aor>();
   const tellBad = (line: number, why: string): void => {
     bad += 1;
     if (listed.length < LISTED) listed.push({ line, why });
@@ -44,6 +46,7 @@ export async function importUsers(deps: CliDeps, file: Readable, progress: Impor
   const keep = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
+    names.clear();
     const outcomes = await deps.store.accounts.createMany(batch.map(({ account }) => account));
     for (const [index, { line, account, disabled }] of batch.entries()) {
       if (outcomes[index] === 'created') {
@@ -59,9 +62,11 @@ export async function importUsers(deps: CliDeps, file: Readable, progress: Impor
       if (row.kind === 'end' && added + bad + waiting.length === 0) return refused(`line ${row.line}: ${row.why}`);
       const account = row.kind === 'row' ? accountOf(deps, row) : row.why;
       if (typeof account === 'string') tellBad(row.line, account);
-      else if (waiting.some((other) => other.account.aor === account.aor)) {
-        tellBad(row.line, `${withoutScheme(account.aor)} is in the file twice`);
-      } else if (waiting.push({ line: row.line, account, disabled: isDisabled(row) }) >= BATCH) await keep();
+      else if (names.has(account.aor)) tellBad(row.line, `${withoutScheme(account.aor)} is in the file twice`);
+      else {
+        names.add(account.aor);
+        if (waiting.push({ line: row.line, account, disabled: isDisabled(row) }) >= BATCH) await keep();
+      }
     }
     if (waiting.length > 0) await keep();
   } catch (fault) {

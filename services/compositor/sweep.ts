@@ -23,6 +23,8 @@ export interface SweepNeeds {
   readonly onEnded: (publication: Publication) => void;
 }
 
+/** Rows whose time is over mean nothing to anybody: who watches is told first. */
+const LITTER_MS = 2000;
 /** When thousands end at once, requests find room among the writes all the same. */
 const AT_ONCE = 256;
 /** Rows that could not be removed because the database was away are tried again this much later. */
@@ -45,13 +47,18 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
       ends.set(current.id, current.expiresAt);
       return;
     }
-    endNow(current);
+    drop(current);
+    leftovers.set(current, clock.now() + LITTER_MS);
   }
 
   function endNow(publication: Publication): void {
+    drop(publication);
+    sweepUp(publication);
+  }
+
+  function drop(publication: Publication): void {
     book.drop(publication);
     needs.onEnded(publication);
-    sweepUp(publication);
   }
 
   function sweepUp(publication: Publication): void {

@@ -30,6 +30,8 @@ export interface Amend {
   close(): void;
 }
 
+/** Rows whose time is over mean nothing to anybody: others who wait to be told go first. */
+const LITTER_MS = 2000;
 /** When thousands end at once, requests find room among the writes all the same. */
 const AT_ONCE = 256;
 /** Rows that could not be removed because the database was away are tried again this much later. */
@@ -43,7 +45,7 @@ export function makeAmend(needs: {
 }): Amend {
   const { subscriptions, lanes, clock, log } = needs;
   const brooms = makeTurns(AT_ONCE, Number.POSITIVE_INFINITY);
-  const leftovers = makeDeadlines<Live>(clock, remove);
+  const leftovers = makeDeadlines<Live>(clock, sweepUp);
 
   const removed: Amend['removed'] = (live, unless) =>
     lanes.run(live.subscription.id, async () => {
@@ -70,6 +72,12 @@ export function makeAmend(needs: {
   };
 
   function remove(live: Live): void {
+    if (!live.stored) return;
+    if (live.subscription.expiresAt <= clock.now()) leftovers.set(live, clock.now() + LITTER_MS);
+    else sweepUp(live);
+  }
+
+  function sweepUp(live: Live): void {
     if (!live.stored) return;
     void brooms.run(() =>
       removed(live)

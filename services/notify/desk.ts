@@ -60,14 +60,15 @@ export function makeDesk(needs: DeskNeeds): Desk {
     if (isToBeDrawn(live)) draw(live);
   }, needs.soon ?? nextTurn);
 
-  function consider(live: Live): void {
+  /** @param isReady what had to be written before it may leave is written. */
+  function consider(live: Live, isReady = false): void {
     if (!isToBeDrawn(live)) return;
     const leftMs = live.notBeforeAt - clock.now();
     if (live.wish === 'state' && !live.reviewDue && leftMs > 0) wait(live, leftMs);
     else if (cannotWait(live)) {
       share.spend();
       draw(live);
-    } else share.take(live);
+    } else share.take(live, isReady);
   }
 
   function isToBeDrawn(live: Live): boolean {
@@ -173,7 +174,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
       () => {
         live.drawing = false;
         again(live, wish);
-        consider(live);
+        consider(live, true);
       },
       (fault) => failed(live, wish, fault),
     );

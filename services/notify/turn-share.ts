@@ -6,11 +6,11 @@ import type { Live } from './live.ts';
  * watchers of one presentity, an office whose publications end in the same second), the rest waits in order of arrival.
  */
 export interface TurnShare {
-  /** Calls `draw` now or in its turn. */
-  take(live: Live): void;
+  /** Calls `draw` now or in its turn. @param isReady what had to be written before it is written: it goes before the others. */
+  take(live: Live, isReady?: boolean): void;
   /** One that does not wait was drawn: it counts all the same. */
   spend(): void;
-  /** Those that are being made ready have reached the database's pace: while there are too many, the others wait. */
+  /** Something has to be written before one can leave: while there are too many of those, no others are begun. */
   began(): void;
   ended(): void;
 }
@@ -20,11 +20,19 @@ const A_TURN = 24;
 const MOST_UNDER_WAY = 2000;
 
 export function makeTurnShare(draw: (live: Live) => void, soon: (work: () => void) => void): TurnShare {
-  const waiting = new Set<Live>();
-  let next = waiting.values();
+  const ready = makeLine();
+  const others = makeLine();
   let spent = 0;
   let underWay = 0;
   let armed = false;
+
+  function next(): Live | undefined {
+    return ready.next() ?? (underWay < MOST_UNDER_WAY ? others.next() : undefined);
+  }
+
+  function isWaiting(): boolean {
+    return ready.size > 0 || (others.size > 0 && underWay < MOST_UNDER_WAY);
+  }
 
   function arm(): void {
     if (armed) return;
@@ -35,17 +43,13 @@ export function makeTurnShare(draw: (live: Live) => void, soon: (work: () => voi
   function turn(): void {
     armed = false;
     spent = 0;
-    while (spent < A_TURN && underWay < MOST_UNDER_WAY && waiting.size > 0) {
-      const { value: live } = next.next();
-      if (live === undefined) {
-        next = waiting.values();
-        continue;
-      }
-      waiting.delete(live);
+    while (spent < A_TURN) {
+      const live = next();
+      if (live === undefined) break;
       spend();
       draw(live);
     }
-    if (waiting.size > 0 && underWay < MOST_UNDER_WAY) arm();
+    if (isWaiting()) arm();
   }
 
   function spend(): void {
@@ -54,14 +58,15 @@ export function makeTurnShare(draw: (live: Live) => void, soon: (work: () => voi
   }
 
   return {
-    take(live) {
-      if (waiting.size > 0 || spent >= A_TURN || underWay >= MOST_UNDER_WAY) {
-        waiting.add(live);
-        if (underWay < MOST_UNDER_WAY) arm();
+    take(live, isReady = false) {
+      const line = isReady ? ready : others;
+      if (spent < A_TURN && line.size === 0 && (isReady || underWay < MOST_UNDER_WAY)) {
+        spend();
+        draw(live);
         return;
       }
-      spend();
-      draw(live);
+      line.add(live);
+      if (isWaiting()) arm();
     },
     spend,
     began() {
@@ -69,7 +74,30 @@ export function makeTurnShare(draw: (live: Live) => void, soon: (work: () => voi
     },
     ended() {
       underWay -= 1;
-      if (waiting.size > 0) arm();
+      if (isWaiting()) arm();
+    },
+  };
+}
+
+/** In order of arrival, each once. */
+function makeLine() {
+  const waiting = new Set<Live>();
+  let places = waiting.values();
+  return {
+    add: (live: Live): void => void waiting.add(live),
+    next(): Live | undefined {
+      if (waiting.size === 0) return undefined;
+      let { value: live } = places.next();
+      if (live === undefined) {
+        // An iterator that has come to the end stays there.
+        places = waiting.values();
+        live = places.next().value;
+      }
+      if (live !== undefined) waiting.delete(live);
+      return live;
+    },
+    get size(): number {
+      return waiting.size;
     },
   };
 }

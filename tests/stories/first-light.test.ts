@@ -71,6 +71,7 @@ describe('one presentity, one watcher', () => {
     expect(shows(watch.last?.body ?? '')).toBe('open');
     await house.clock.advance(2_000);
     expect(shows(watch.last?.body ?? '')).toBe('closed');
+    await house.clock.advance(2_000);
     expect(await toArray(house.store.publications.all())).toEqual([]);
   });
 

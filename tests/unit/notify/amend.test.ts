@@ -15,9 +15,18 @@ beforeEach(() => {
 
 describe('the row of a subscription that has ended', () => {
   it('goes in the background', async () => {
-    const live = await rows.keep('s1');
+    const live = await rows.keep('s1', { expiresAt: clock.now() + 60_000 });
     rows.amend.remove(live);
     await clock.settle();
+    expect([live.stored, await rows.hasRow('s1')]).toEqual([false, false]);
+  });
+
+  it('whose time is over goes a little later, behind those who are to be told', async () => {
+    const live = await rows.keep('s1', { expiresAt: clock.now() });
+    rows.amend.remove(live);
+    await clock.advance(1_999);
+    expect([live.stored, await rows.hasRow('s1')]).toEqual([true, true]);
+    await clock.advance(1);
     expect([live.stored, await rows.hasRow('s1')]).toEqual([false, false]);
   });
 
@@ -37,7 +46,7 @@ describe('the row of a subscription that has ended', () => {
 
   it('after the close nothing is tried any more', async () => {
     rows.removesFail(true);
-    rows.amend.remove(await rows.keep('s1'));
+    rows.amend.remove(await rows.keep('s1', { expiresAt: clock.now() + 60_000 }));
     await clock.settle();
     rows.amend.close();
     await clock.advance(60_000);

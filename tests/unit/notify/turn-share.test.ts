@@ -73,4 +73,17 @@ describe('a share of what is sent for each turn of the event loop', () => {
     turn();
     expect(drawn).toEqual(ids(3));
   });
+
+  it('who is ready, because what had to be written is, goes before those who are not begun', () => {
+    const { lives, drawn, share, turn } = setUp(60);
+    for (const live of lives.slice(0, 58)) share.take(live);
+    for (let n = 0; n < MOST_UNDER_WAY; n += 1) share.began();
+    share.take(lives[59] as Live, true);
+    share.take(lives[58] as Live, true);
+    turn();
+    expect(drawn).toEqual([...ids(A_TURN), 's59', 's58']);
+    share.ended();
+    turn();
+    expect(drawn.slice(A_TURN + 2)).toEqual(ids(2 * A_TURN).slice(A_TURN));
+  });
 });
