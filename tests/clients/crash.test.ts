@@ -1,7 +1,7 @@
 /** kill -9, of real processes over a real file: what was answered with 200 is there afterwards, and nobody has to act. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BARESIP, startPhone } from '../support/baresip.ts';
-import { openPlace, type Place, pidf, type Running, toolsInstalled, uri, within } from '../support/processes.ts';
+import { openPlace, type Place, pidf, toolsInstalled, uri, within } from '../support/processes.ts';
 import type { Notify } from '../support/sip-peer.ts';
 
 const hasTools = toolsInstalled('clients: kill -9 of the SIP service, beside a baresip', BARESIP);
@@ -106,12 +106,7 @@ describe('kill -9 of the SIP service under npm start', () => {
   it('ends both with one line; after the next npm start, ready within 5 s, the next PUBLISH reaches the watcher', async () => {
     await place.addUsers('alice', 'bob');
     await place.allowAll('alice');
-    const start = async (): Promise<Running> => {
-      const one = place.script('services/start.mjs');
-      await one.until(/Ctrl-C ends it/);
-      return one;
-    };
-    const before = await start();
+    const before = await place.npmStart();
     const [alice, bob] = await Promise.all([place.peer('alice'), place.peer('bob')]);
     const watch = await bob.subscribe({ to: uri('alice'), expires: 3600 });
     const published = await alice.publish({ body: pidf('alice', 'open', 'first'), expires: 3600 });
@@ -122,7 +117,7 @@ describe('kill -9 of the SIP service under npm start', () => {
     expect(before.errors.filter((line) => /the SIP service was ended by SIGKILL/.test(line))).toHaveLength(1);
 
     const startedAt = performance.now();
-    const again = await start();
+    const again = await place.npmStart();
     console.log(`the second npm start is ready after ${Math.round(performance.now() - startedAt)} ms`);
     const etag = published.header('SIP-ETag');
     expect((await alice.publish({ body: pidf('alice', 'closed', 'second'), etag })).status).toBe(200);

@@ -173,12 +173,7 @@ describe('a restart under npm start', () => {
   it('SIGTERM, and npm start again: subscriptions and entity-tags go on, and nobody is told what they knew', async () => {
     await place.addUsers('alice', 'bob');
     await place.allowAll('alice');
-    const start = async (): Promise<Running> => {
-      const one = place.script('services/start.mjs');
-      await one.until(/Ctrl-C ends it/);
-      return one;
-    };
-    const before = await start();
+    const before = await place.npmStart();
     const [alice, bob] = await Promise.all([place.peer('alice'), place.peer('bob')]);
     const watch = await bob.subscribe({ to: uri('alice'), expires: 3600 });
     const published = await alice.publish({ body: pidf('alice', 'open', 'first'), expires: 3600 });
@@ -186,7 +181,7 @@ describe('a restart under npm start', () => {
     const told = watch.notifies.length;
     const signalledAt = performance.now();
     expect(await before.end()).toMatchObject({ status: 0 });
-    const again = await start();
+    const again = await place.npmStart();
     console.log(`npm start stopped and started again: ${Math.round(performance.now() - signalledAt)} ms`);
     const etag = published.header('SIP-ETag');
     expect((await alice.publish({ body: pidf('alice', 'closed', 'second'), etag })).status).toBe(200);

@@ -199,6 +199,8 @@ export interface Place {
   /** Resolves when it answers. */
   startSip(more?: Settings): Promise<Running>;
   startPortal(more?: Settings): Promise<Running>;
+  /** Both, as `npm start` runs them. */
+  npmStart(): Promise<Running>;
   /** Any script of the checkout, in the settings of this place; ended with the place. */
   script(path: string, words?: readonly string[], more?: Settings): Running;
   /** Any other program, in the folder of the place; ended with it. */
@@ -284,6 +286,11 @@ export async function openPlace(given: Settings = {}): Promise<Place> {
       const service = script('dist/web/main.js', [], more);
       await service.until(/"portal ready"/);
       return service;
+    },
+    async npmStart() {
+      const both = script('services/start.mjs');
+      await both.until(/Ctrl-C ends it/);
+      return both;
     },
     async addUsers(...users) {
       const realm = await settleRealm(store.settings, undefined, DOMAIN);

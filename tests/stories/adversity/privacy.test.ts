@@ -16,6 +16,14 @@ const leaks = (address: string): number =>
 const notifies = (address: string): number =>
   house.network.passages.filter(({ to, text }) => to === address && text.startsWith('NOTIFY ')).length;
 
+/** Alice allows Bob, who watches her; nothing is paced. */
+async function openWatched(wrap?: NonNullable<Parameters<typeof openHouse>[0]>['wrap']) {
+  house = await openHouse({ paceMs: 0, ...(wrap && { wrap }) });
+  await house.rule('alice', 'bob', 'allow');
+  const bob = house.peer('bob');
+  return { bob, watch: await bob.subscribe({ to: uri('alice') }) };
+}
+
 /** From shortly after now on, for longer than any transaction lives, nothing of the secret is sent there. */
 async function expectNothingMore(address: string, withinMs = 300): Promise<void> {
   await house.clock.advance(withinMs);
@@ -51,10 +59,7 @@ describe('what a rule takes away is taken off the wire', () => {
     });
 
   it('from allow to polite-block while the news that she is there is in flight: it is abandoned', async () => {
-    house = await openHouse({ paceMs: 0 });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched();
     await house.clock.advance(1_000);
     watch.answerWith('silence');
     await house.peer('alice').publish({ body: pidf('alice', 'open', SECRET) });
@@ -216,10 +221,7 @@ describe('a phone that answers NOTIFYs with errors learns nothing from our attem
 
 describe('a disabled account watches nobody', () => {
   it('disabled while a NOTIFY to its mute phone is in flight: it is abandoned, and the subscription is over', async () => {
-    house = await openHouse({ paceMs: 0 });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched();
     await house.clock.advance(1_000);
     watch.answerWith('silence');
     await house.peer('alice').publish({ body: pidf('alice', 'open', SECRET) });
@@ -232,10 +234,7 @@ describe('a disabled account watches nobody', () => {
 
   it('disabled while the journal could not be read: ended as soon as the news can be had', async () => {
     const levers = makeLevers();
-    house = await openHouse({ paceMs: 0, wrap: levers.wrap });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched(levers.wrap);
     await house.clock.advance(1_000);
     levers.journalIsAway = true;
     await house.clock.advance(8_000);
@@ -249,10 +248,7 @@ describe('a disabled account watches nobody', () => {
   });
 
   it('disabled while the service was down: ended after the start', async () => {
-    house = await openHouse({ paceMs: 0 });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched();
     await house.clock.advance(10_000);
     await house.restart(async () => void (await house.store.accounts.setDisabled(aor('bob'), true)));
     await house.clock.advance(30_000);
@@ -264,10 +260,7 @@ describe('a disabled account watches nobody', () => {
 
   it('disabled by hand in the database: the Change «everything» ends what it watches', async () => {
     const levers = makeLevers();
-    house = await openHouse({ paceMs: 0, wrap: levers.wrap });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched(levers.wrap);
     await house.clock.advance(10_000);
     levers.disableByHand(aor('bob'));
     await house.store.journal.append([{ kind: 'everything', subject: '' }], house.clock.now());
@@ -294,10 +287,7 @@ describe('a disabled account watches nobody', () => {
   });
 
   it('the watched account disabled while its document is in flight: it is abandoned, and there is nothing to watch', async () => {
-    house = await openHouse({ paceMs: 0 });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched();
     await house.clock.advance(1_000);
     watch.answerWith('silence');
     await house.peer('alice').publish({ body: pidf('alice', 'open', SECRET) });
@@ -312,10 +302,7 @@ describe('a disabled account watches nobody', () => {
 describe('a review that had to wait', () => {
   it('the rules could not be read while a NOTIFY was in flight: looked at again as soon as they can', async () => {
     const levers = makeLevers();
-    house = await openHouse({ paceMs: 0, wrap: levers.wrap });
-    await house.rule('alice', 'bob', 'allow');
-    const bob = house.peer('bob');
-    const watch = await bob.subscribe({ to: uri('alice') });
+    const { bob, watch } = await openWatched(levers.wrap);
     await house.clock.advance(1_000);
     watch.answerWith('silence');
     await house.peer('alice').publish({ body: pidf('alice', 'open', SECRET) });
