@@ -27,6 +27,7 @@ import { chooseBody } from './choose-body.ts';
 import { makeMatchIdentity } from './match-identity.ts';
 import { makeMatchSubscription } from './match-subscription.ts';
 import { makeOwnerOnly } from './owner-only.ts';
+import { makeReadTogether } from './read-together.ts';
 import { makeRefresh } from './refresh.ts';
 import { refuseBody } from './refuse-body.ts';
 import { refuseSharing } from './refuse-sharing.ts';
@@ -62,6 +63,7 @@ export function makeSubscribe(needs: SubscribeNeeds): (incoming: Incoming) => vo
     .step(makeMatchIdentity(needs.domains))
     .step(makeNameResource(needs))
     .step(makeOwnerOnly(needs.watchBook))
+    .step(makeReadTogether(needs.access))
     .step(makeFindResource(needs.access, needs.byDefault === 'block' ? 403 : 404))
     .step(makeAskPolicy(needs.access, needs.byDefault, needs.clock))
     .step(refuseBody)

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { pause } from '#runtime';
 import { StoreUnavailable } from '#store';
 import { aor, type House, openHouse, pidf, uri } from '../support/house.ts';
 
@@ -178,4 +179,29 @@ describe('what the administrator ends by a row of the journal', () => {
     await house.clock.advance(10_000);
     expect(watch.notifies).toHaveLength(heard);
   });
+});
+
+it('I subscribe to somebody of whom nothing is at hand: my phone waits for one reading of the database, not for two', async () => {
+  const late = async <T>(reading: Promise<T>): Promise<T> => {
+    await pause(house.clock, 1_000);
+    return reading;
+  };
+  house = await openHouse({
+    paceMs: 0,
+    wrap: (store) => ({
+      ...store,
+      accounts: { ...store.accounts, credentials: (...asked) => late(store.accounts.credentials(...asked)) },
+      rules: { ...store.rules, ofMany: (owners) => late(store.rules.ofMany(owners)) },
+    }),
+  });
+  await house.rule('alice', 'bob', 'allow');
+  const bob = house.peer('bob');
+  await bob.publish({ body: pidf('bob', 'open') });
+  // All is forgotten; who has published is looked at again, and so is known.
+  await house.store.journal.append([{ kind: 'everything', subject: '' }], house.clock.now());
+  await house.clock.advance(10_000);
+  const askedAt = house.clock.now();
+  const watch = await bob.subscribe({ to: uri('alice') });
+  expect(watch.response.status).toBe(200);
+  expect(house.clock.now() - askedAt).toBeLessThan(2_000);
 });
