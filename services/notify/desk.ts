@@ -100,7 +100,19 @@ export function makeDesk(needs: DeskNeeds): Desk {
     try {
       const drawing = needs.draw(live, wish);
       if (drawing instanceof Promise) {
-        drawing.then((drawn) => drew(live, wish, drawn)).catch((fault) => failed(live, wish, fault));
+        share.began();
+        drawing
+          .then(
+            (drawn) => {
+              share.ended();
+              drew(live, wish, drawn);
+            },
+            (fault) => {
+              share.ended();
+              throw fault;
+            },
+          )
+          .catch((fault) => failed(live, wish, fault));
       } else drew(live, wish, drawing);
     } catch (fault) {
       failed(live, wish, fault);

@@ -1,10 +1,47 @@
 import { type Aor, type Change, parentEvent } from '#model';
+import { nextTurn } from '#runtime';
 import type { Desk } from './desk.ts';
+import type { Live } from './live.ts';
 import type { WatchBook } from './watch-book.ts';
 
+/** As many as the desk sends in a turn, so that none of them wait there. */
+const AT_ONCE = 24;
+
 /** What a Change means for those who watch: *look again*, at this presentity, this account, or everything. */
-export function makeOnChange(needs: { readonly book: WatchBook; readonly desk: Desk }): (change: Change) => void {
-  const { book, desk } = needs;
+export function makeOnChange(needs: {
+  readonly book: WatchBook;
+  readonly desk: Desk;
+  /** Calls back when what has arrived by now was handed out; `nextTurn` when absent. */
+  readonly soon?: (work: () => void) => void;
+}): (change: Change) => void {
+  const { book, desk, soon = nextTurn } = needs;
+  const review = (live: Live): void => desk.ask(live, 'review');
+  /** Those that are still to be looked at; undefined when nobody is. */
+  let left: Iterator<Live> | undefined;
+  /** Everything may have changed once more since the first of them was looked at. */
+  let onceMore = false;
+
+  /**
+   * At once whoever is about to be told something, or has something on the wire; the others, of whom there may be a million, one
+   * after another: what they are told next is drawn by the rules of then anyway. An import says so many times a second.
+   */
+  function reviewAll(): void {
+    for (const live of book.all()) if (live.drawing || live.inFlight !== undefined) review(live);
+    onceMore = left !== undefined;
+    if (onceMore) return;
+    left = book.all()[Symbol.iterator]();
+    reviewSome();
+  }
+
+  function reviewSome(): void {
+    for (let count = 0; count < AT_ONCE && left !== undefined; count += 1) {
+      const { value: live } = left.next();
+      if (live !== undefined) review(live);
+      else left = onceMore ? book.all()[Symbol.iterator]() : undefined;
+      if (live === undefined) onceMore = false;
+    }
+    if (left !== undefined) soon(reviewSome);
+  }
 
   return function onChange(change) {
     const subject = change.subject as Aor;
@@ -25,7 +62,7 @@ export function makeOnChange(needs: { readonly book: WatchBook; readonly desk: D
       case 'packages':
       case 'reload':
       case 'everything':
-        for (const live of [...book.all()]) desk.ask(live, 'review');
+        reviewAll();
         break;
     }
   };

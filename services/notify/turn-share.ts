@@ -10,13 +10,13 @@ export interface TurnShare {
   take(live: Live, isReady?: boolean): void;
   /** One that does not wait was drawn: it counts all the same. */
   spend(): void;
-  /** Something has to be written before one can leave: while there are too many of those, no others are begun. */
+  /** Something has to be read, or written, before one can leave: while there are too many of those, no others are begun. */
   began(): void;
   ended(): void;
 }
 
 const A_TURN = 24;
-/** Of the writes that the store lets wait for each other, this leaves most to requests. */
+/** Of the readings and writes that the store lets wait for each other, this leaves most to requests. */
 const MOST_UNDER_WAY = 2000;
 
 export function makeTurnShare(draw: (live: Live) => void, soon: (work: () => void) => void): TurnShare {

@@ -16,6 +16,7 @@ export function startChild(
   title: string,
   script: string,
   environment: Readonly<Record<string, string | undefined>>,
+  words?: readonly string[],
 ): Child;
 export function endAll(children: readonly Child[], graceMs?: number): Promise<void>;
 export function howItEnded(ending: Ending): string;

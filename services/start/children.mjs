@@ -8,11 +8,12 @@ const END_WITH_PARENT = fileURLToPath(new URL('./end-with-parent.mjs', import.me
 /**
  * Starts a service as a process of its own, on the same terminal.
  * @param title how people call it: `the SIP service`.
+ * @param words for node itself.
  * @returns `{ title, pid, exited, isGone(), kill(signal), send(message) }`; `exited` resolves to `{ status, signal }`, never
  * rejects.
  */
-export function startChild(title, script, environment) {
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, script], {
+export function startChild(title, script, environment, words = []) {
+  const child = spawn(process.execPath, [...words, '--import', END_WITH_PARENT, script], {
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

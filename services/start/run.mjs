@@ -1,10 +1,13 @@
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import { knockAddress, lanAddress } from './addresses.mjs';
 import { build } from './build.mjs';
 import { endAll, howItEnded, startChild } from './children.mjs';
 import { demoEnvironment, demoGreeting, refuseForeignDatabase, settleDemo } from './demo.mjs';
 import { greeting } from './greeting.mjs';
+import { heapWords } from './heap.mjs';
 import { install } from './install.mjs';
 import { tcpRefusal, udpRefusal } from './ports.mjs';
 import { untilSipAnswers, untilWebAnswers } from './ready.mjs';
@@ -13,6 +16,7 @@ import { helpText, readSettings } from './settings.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const STILL_WAITING_MS = 10_000;
+const MB = 2 ** 20;
 
 /** Does what the words ask for. @returns the exit status: 0 ended as asked, 1 a service failed, 2 refused to start. */
 export async function runFromCommandLine(words, given) {
@@ -95,7 +99,13 @@ function built(name) {
  */
 export async function serve({ config, web, environment, say, scripts, demo }) {
   const asked = untilAsked();
-  const sip = startChild('the SIP service', scripts.sip, environment);
+  const heap = heapWords({
+    // Where nothing is constrained Node says nought, or a number beyond all memory.
+    availableMb: Math.min(process.constrainedMemory() || totalmem(), totalmem()) / MB,
+    limitMb: getHeapStatistics().heap_size_limit / MB,
+    nodeOptions: environment.NODE_OPTIONS,
+  });
+  const sip = startChild('the SIP service', scripts.sip, environment, heap);
   const portal = startChild('the portal', scripts.web, environment);
   const children = [sip, portal];
   const diedOf = (child) => child.exited.then((how) => ({ child, how }));

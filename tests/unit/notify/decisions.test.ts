@@ -178,6 +178,50 @@ describe('who is looked at again', () => {
   });
 });
 
+describe('everything may have changed', () => {
+  const setUp = () => {
+    const book = makeWatchBook();
+    for (let n = 0; n < 60; n += 1) book.add(makeLive(makeSubscription(`s${n}`), 1));
+    const turns: (() => void)[] = [];
+    const asked: string[] = [];
+    const onChange = makeOnChange({
+      book,
+      desk: { ask: ({ subscription }: Live) => void asked.push(subscription.id) } as never,
+      soon: (work) => void turns.push(work),
+    });
+    const turn = (): void => turns.splice(0).forEach((work) => void work());
+    return { book, turns, asked, turn, everything: () => onChange({ kind: 'everything' } as Change) };
+  };
+
+  it('all are looked at, some at a time', () => {
+    const { book, turns, asked, turn, everything } = setUp();
+    everything();
+    expect(asked).toHaveLength(24);
+    for (let count = 0; count < 3; count += 1) turn();
+    expect([...asked].sort()).toEqual([...book.all()].map(({ subscription }) => subscription.id).sort());
+    expect(turns).toEqual([]);
+  });
+
+  it('at once, all who are about to be told something or have something on the wire', () => {
+    const { book, asked, everything } = setUp();
+    const lives = [...book.all()];
+    (lives[40] as Live).drawing = true;
+    (lives[50] as Live).inFlight = {} as never;
+    everything();
+    expect(asked.slice(0, 2)).toEqual([lives[40], lives[50]].map((live) => live?.subscription.id));
+  });
+
+  it('said again and again meanwhile, they are looked at once more, not each time', () => {
+    const { turns, asked, turn, everything } = setUp();
+    for (let count = 0; count < 20; count += 1) everything();
+    for (let count = 0; count < 10; count += 1) turn();
+    expect([asked.length, turns]).toEqual([120, []]);
+    everything();
+    for (let count = 0; count < 10; count += 1) turn();
+    expect(asked).toHaveLength(180);
+  });
+});
+
 describe('why a NOTIFY is wanted', () => {
   it('the stronger reason stays: request, then review, then state', () => {
     expect(strongerWish(undefined, 'state')).toBe('state');
