@@ -24,9 +24,10 @@ interface Entry<K> {
 
 /**
  * Many that are due at once (all phones of an office subscribed in the same minute) are called in slices, between which
- * what has arrived is heard.
+ * what has arrived is heard: of so many, or of so long, since one of them may mean much (a presentity with a thousand watchers).
  */
 const SLICE = 200;
+const SLICE_MS = 8;
 
 /** @param onDue called once for each key whose time has come, in order of time; the key is gone by then. */
 export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlines<K> {
@@ -50,7 +51,8 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
     const now = clock.now();
     let called = 0;
     try {
-      for (let first = heap[0]; first !== undefined && first.placedAt <= now && called < SLICE; first = heap[0]) {
+      for (let first = heap[0]; first !== undefined && first.placedAt <= now; first = heap[0]) {
+        if (called >= SLICE || (called > 0 && clock.now() - now >= SLICE_MS)) break;
         pop();
         if (due.get(first.key) !== first) continue;
         if (first.dueAt > first.placedAt) {

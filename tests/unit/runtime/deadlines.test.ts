@@ -60,6 +60,32 @@ describe('deadlines', () => {
     expect(heard).toEqual(['old']);
   });
 
+  it('few that take long are called in slices, too', () => {
+    let now = 1_000;
+    let timers: (() => void)[] = [];
+    const heard: string[] = [];
+    const clock = {
+      now: () => now,
+      after(_delayMs: number, callback: () => void) {
+        timers.push(callback);
+        return { cancel: () => undefined };
+      },
+    };
+    const deadlines = makeDeadlines<string>(clock, (key) => {
+      heard.push(key);
+      now += 5;
+    });
+    for (const key of ['a', 'b', 'c', 'd', 'e']) deadlines.set(key, 1_000);
+    const called: number[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const due = timers;
+      timers = [];
+      for (const callback of due) callback();
+      called.push(heard.length);
+    }
+    expect(called).toEqual([2, 4, 5, 5]);
+  });
+
   it('a thousand that are due at once are called in slices, in order, with room for others in between', async () => {
     let between = 0;
     const noteBetween = () => {
