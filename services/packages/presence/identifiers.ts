@@ -20,8 +20,8 @@ export interface Identifiers {
 
 export function makeIdentifiers(): Identifiers {
   const taken = new Set<string>();
-  /** By id, the next number to put behind it: all below it are taken. */
-  const numbers = new Map<string, number>();
+  /** By id, the next number to put behind it: all below it are taken. Hardly ever needed. */
+  let numbers: Map<string, number> | undefined;
 
   return {
     take(wish, letter, publicationId) {
@@ -30,8 +30,9 @@ export function makeIdentifiers(): Identifiers {
       if (taken.has(id)) {
         const mine = `${id}-${safe(publicationId)}`;
         id = mine;
-        for (let number = numbers.get(mine) ?? 2; taken.has(id); number += 1) {
+        for (let number = numbers?.get(mine) ?? 2; taken.has(id); number += 1) {
           id = `${mine}-${number}`;
+          numbers ??= new Map();
           numbers.set(mine, number + 1);
         }
       }

@@ -48,8 +48,8 @@ function makeNames(prefixes: Prefixes): Names {
   ]);
   const forAttributes = new Map<string, string>([[XML_NAMESPACE, 'xml']]);
   const taken = new Set<string>(['xml', 'xmlns', ...prefixes.values()]);
-  /** By wish, the last number that was tried: all below it are taken. */
-  const numbers = new Map<string, number>();
+  /** By wish, the last number that was tried: all below it are taken. Seldom needed. */
+  let numbers: Map<string, number> | undefined;
   let declared = '';
   let defaultNamespace = '';
   for (const [namespace, prefix] of prefixes) if (prefix === '') defaultNamespace = namespace;
@@ -63,9 +63,10 @@ function makeNames(prefixes: Prefixes): Names {
     const usable = NCNAME.test(wish) && !/^xml/i.test(wish);
     const stem = usable ? wish : 'ns';
     const key = usable ? wish : '';
-    let number = numbers.get(key) ?? (usable ? 0 : 1);
+    let number = numbers?.get(key) ?? (usable ? 0 : 1);
     const prefixed = (): string => (number === 0 ? stem : `${stem}${number}`);
     while (taken.has(prefixed())) number += 1;
+    numbers ??= new Map();
     numbers.set(key, number);
     const prefix = prefixed();
     taken.add(prefix);
