@@ -24,13 +24,15 @@ export interface Amend {
   update(live: Live, change: RowChange): Promise<AmendOutcome>;
   /** Removes the row in the background; while the database is away, again and again until it is back. */
   remove(live: Live): void;
+  /** The same; a row that means nothing any more, because its time is over, may go later. */
+  sweep(live: Live): void;
   /** Removes the row and waits for it, unless `unless` says no in its turn. @throws StoreUnavailable */
   removed(live: Live, unless?: (now: Subscription) => boolean): Promise<'removed' | 'unwanted'>;
   /** What could not be removed until now stays, and expires. */
   close(): void;
 }
 
-/** Rows whose time is over mean nothing to anybody: others who wait to be told go first. */
+/** Others who wait to be told go first. */
 const LITTER_MS = 2000;
 /** When thousands end at once, requests find room among the writes all the same. */
 const AT_ONCE = 256;
@@ -45,7 +47,7 @@ export function makeAmend(needs: {
 }): Amend {
   const { subscriptions, lanes, clock, log } = needs;
   const brooms = makeTurns(AT_ONCE, Number.POSITIVE_INFINITY);
-  const leftovers = makeDeadlines<Live>(clock, sweepUp);
+  const leftovers = makeDeadlines<Live>(clock, remove);
 
   const removed: Amend['removed'] = (live, unless) =>
     lanes.run(live.subscription.id, async () => {
@@ -68,16 +70,14 @@ export function makeAmend(needs: {
       }),
     removed,
     remove,
+    sweep(live) {
+      if (live.subscription.expiresAt > clock.now()) remove(live);
+      else if (live.stored) leftovers.set(live, clock.now() + LITTER_MS);
+    },
     close: () => leftovers.close(),
   };
 
   function remove(live: Live): void {
-    if (!live.stored) return;
-    if (live.subscription.expiresAt <= clock.now()) leftovers.set(live, clock.now() + LITTER_MS);
-    else sweepUp(live);
-  }
-
-  function sweepUp(live: Live): void {
     if (!live.stored) return;
     void brooms.run(() =>
       removed(live)

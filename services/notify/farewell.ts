@@ -14,8 +14,8 @@ export function makeFarewell({
 }): Farewell {
   return function farewell(live, last) {
     const question = said(live, last);
-    // The row stands for the question until that has a row of its own.
-    if (question === undefined) amend.remove(live);
+    // The row stands for the question until that has a row of its own, and not longer: a start would read it as one more.
+    if (question === undefined) amend.sweep(live);
     else void question.then(() => amend.remove(live));
   };
 

@@ -23,10 +23,17 @@ describe('the row of a subscription that has ended', () => {
 
   it('whose time is over goes a little later, behind those who are to be told', async () => {
     const live = await rows.keep('s1', { expiresAt: clock.now() });
-    rows.amend.remove(live);
+    rows.amend.sweep(live);
     await clock.advance(1_999);
     expect([live.stored, await rows.hasRow('s1')]).toEqual([true, true]);
     await clock.advance(1);
+    expect([live.stored, await rows.hasRow('s1')]).toEqual([false, false]);
+  });
+
+  it('and that was over before its time goes at once', async () => {
+    const live = await rows.keep('s1', { expiresAt: clock.now() + 60_000 });
+    rows.amend.sweep(live);
+    await clock.settle();
     expect([live.stored, await rows.hasRow('s1')]).toEqual([false, false]);
   });
 

@@ -23,7 +23,7 @@ const drawn = (given: Partial<Drawing>): Drawing =>
 describe('RFC 3857 §4.7.1: what the presentity hears of a subscription’s end', () => {
   let question: Promise<void> | undefined;
   const farewell = makeFarewell({
-    amend: { remove: () => void done.push('removed') } as unknown as Amend,
+    amend: { remove: () => void done.push('removed'), sweep: () => void done.push('swept') } as unknown as Amend,
     register: {
       left: (_subscription: unknown, { status }: { status: string }, why: string) => {
         done.push(`${status} ${why}`);
@@ -48,10 +48,10 @@ describe('RFC 3857 §4.7.1: what the presentity hears of a subscription’s end'
     [{ state: 'pending', permission: 'confirm', reason: 'rejected' }, 'pending timeout'],
   ] as const)('%j: %s, and the row goes', (last, told) => {
     farewell(watched(), drawn(last as Partial<Drawing>));
-    expect(done).toEqual([told, 'removed']);
+    expect(done).toEqual([told, 'swept']);
   });
 
-  it('the row stands for the question until that has a row of its own', async () => {
+  it('the row stands for the question until that has a row of its own, and goes then: a start would read it as one more', async () => {
     let kept: () => void = () => undefined;
     question = new Promise((resolve) => {
       kept = resolve;
@@ -72,7 +72,7 @@ describe('RFC 3857 §4.7.1: what the presentity hears of a subscription’s end'
     ['block', 'rejected', false],
   ] as const)('a fetch under %s that ends by %s leaves a question: %s', (permission, reason, isTold) => {
     farewell(watched(true), drawn({ state: 'terminated', permission, reason }));
-    expect(done).toEqual(isTold ? ['pending timeout', 'removed'] : ['removed']);
+    expect(done).toEqual(isTold ? ['pending timeout', 'swept'] : ['swept']);
   });
 });
 
