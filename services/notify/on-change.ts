@@ -2,10 +2,8 @@ import { type Aor, type Change, parentEvent } from '#model';
 import { nextTurn } from '#runtime';
 import type { Desk } from './desk.ts';
 import type { Live } from './live.ts';
+import { A_TURN } from './turn-share.ts';
 import type { WatchBook } from './watch-book.ts';
-
-/** As many as the desk sends in a turn, so that none of them wait there. */
-const AT_ONCE = 24;
 
 /** What a Change means for those who watch: *look again*, at this presentity, this account, or everything. */
 export function makeOnChange(needs: {
@@ -34,7 +32,8 @@ export function makeOnChange(needs: {
   }
 
   function reviewSome(): void {
-    for (let count = 0; count < AT_ONCE && left !== undefined; count += 1) {
+    // No more than the desk sends in a turn, so that none of them wait there.
+    for (let count = 0; count < A_TURN && left !== undefined; count += 1) {
       const { value: live } = left.next();
       if (live !== undefined) review(live);
       else left = onceMore ? book.all()[Symbol.iterator]() : undefined;

@@ -15,7 +15,8 @@ export interface TurnShare {
   ended(): void;
 }
 
-const A_TURN = 24;
+/** Less than Node reads in a turn. */
+export const A_TURN = 24;
 /** Of the readings and writes that the store lets wait for each other, this leaves most to requests. */
 const MOST_UNDER_WAY = 2000;
 
