@@ -1,6 +1,6 @@
 import type { Publication } from '#model';
 import type { Clock, Lanes, Log } from '#runtime';
-import { makeDeadlines, makeTurns } from '#runtime';
+import { makeBroom, makeDeadlines } from '#runtime';
 import { type Publications, StoreUnavailable } from '#store';
 import type { PublicationBook } from './book.ts';
 
@@ -23,21 +23,20 @@ export interface SweepNeeds {
   readonly onEnded: (publication: Publication) => void;
 }
 
-/** Rows whose time is over mean nothing to anybody: who watches is told first. */
-const LITTER_MS = 2000;
-/** When thousands end at once, requests find room among the writes all the same. */
-const AT_ONCE = 256;
-/** Rows that could not be removed because the database was away are tried again this much later. */
-const AGAIN_MS = 10_000;
-
 export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
   const { book, clock, lanes, log } = needs;
   const ends = makeDeadlines<string>(clock, (id) => {
     const publication = book.byId(id);
     if (publication !== undefined) void lanes.run(publication.presentity, () => end(publication));
   });
-  const brooms = makeTurns(AT_ONCE, Number.POSITIVE_INFINITY);
-  const leftovers = makeDeadlines<Publication>(clock, sweepUp);
+  /** The row is only litter from then on: an expired publication is left out wherever it is read. */
+  const broom = makeBroom<Publication>({
+    clock,
+    remove: ({ id, etag }) => needs.publications.write({ kind: 'remove', expected: etag, id }),
+    onFault(fault) {
+      if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an expired publication stays');
+    },
+  });
 
   /** Runs in the presentity's lane: a refresh that arrived just before has moved `expiresAt` by now. */
   function end(publication: Publication): void {
@@ -48,12 +47,12 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
       return;
     }
     drop(current);
-    leftovers.set(current, clock.now() + LITTER_MS);
+    broom.soon(current);
   }
 
   function endNow(publication: Publication): void {
     drop(publication);
-    sweepUp(publication);
+    broom.now(publication);
   }
 
   function drop(publication: Publication): void {
@@ -61,26 +60,12 @@ export function makePublicationSweep(needs: SweepNeeds): PublicationSweep {
     needs.onEnded(publication);
   }
 
-  function sweepUp(publication: Publication): void {
-    void brooms.run(() => removeRow(publication));
-  }
-
-  /** The row is only litter from now on: an expired publication is left out wherever it is read. */
-  async function removeRow(publication: Publication): Promise<void> {
-    try {
-      await needs.publications.write({ kind: 'remove', expected: publication.etag, id: publication.id });
-    } catch (fault) {
-      if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an expired publication stays');
-      leftovers.set(publication, clock.now() + AGAIN_MS);
-    }
-  }
-
   return {
     watch: (publication) => ends.set(publication.id, publication.expiresAt),
     endNow,
     close() {
       ends.close();
-      leftovers.close();
+      broom.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Subscription } from '#model';
-import { type Clock, type Lanes, type Log, makeDeadlines, makeTurns } from '#runtime';
+import { type Clock, type Lanes, type Log, makeBroom } from '#runtime';
 import { StoreUnavailable, type Subscriptions } from '#store';
 import type { Live } from './live.ts';
 
@@ -32,13 +32,6 @@ export interface Amend {
   close(): void;
 }
 
-/** Others who wait to be told go first. */
-const LITTER_MS = 2000;
-/** When thousands end at once, requests find room among the writes all the same. */
-const AT_ONCE = 256;
-/** Rows that could not be removed because the database was away are tried again this much later. */
-const AGAIN_MS = 10_000;
-
 export function makeAmend(needs: {
   readonly subscriptions: Pick<Subscriptions, 'write'>;
   readonly lanes: Lanes;
@@ -46,8 +39,13 @@ export function makeAmend(needs: {
   readonly log: Log;
 }): Amend {
   const { subscriptions, lanes, clock, log } = needs;
-  const brooms = makeTurns(AT_ONCE, Number.POSITIVE_INFINITY);
-  const leftovers = makeDeadlines<Live>(clock, remove);
+  const broom = makeBroom<Live>({
+    clock,
+    remove: async (live) => live.stored && removed(live),
+    onFault(fault) {
+      if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
+    },
+  });
 
   const removed: Amend['removed'] = (live, unless) =>
     lanes.run(live.subscription.id, async () => {
@@ -69,23 +67,11 @@ export function makeAmend(needs: {
         return outcome === 'stale' ? 'gone' : outcome;
       }),
     removed,
-    remove,
+    remove: broom.now,
     sweep(live) {
-      if (live.subscription.expiresAt > clock.now()) remove(live);
-      else if (live.stored) leftovers.set(live, clock.now() + LITTER_MS);
+      if (live.subscription.expiresAt > clock.now()) broom.now(live);
+      else broom.soon(live);
     },
-    close: () => leftovers.close(),
+    close: broom.close,
   };
-
-  function remove(live: Live): void {
-    if (!live.stored) return;
-    void brooms.run(() =>
-      removed(live)
-        .then(() => undefined)
-        .catch((fault) => {
-          if (!(fault instanceof StoreUnavailable)) log.error({ fault: String(fault) }, 'an ended subscription stays');
-          leftovers.set(live, clock.now() + AGAIN_MS);
-        }),
-    );
-  }
 }

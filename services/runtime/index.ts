@@ -2,6 +2,7 @@
  * THE FLOOR. Clock, deadlines, per-key lanes, random, configuration, log, shutdown. No domain words.
  * Everybody but `model` may enter; this room enters nobody's. Only here are `Date.now`, timers and `process.env` touched.
  */
+export * from './broom.ts';
 export * from './clock.ts';
 export * from './config.ts';
 export * from './deadlines.ts';
