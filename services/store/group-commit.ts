@@ -1,6 +1,6 @@
 /**
  * Group commit: writes that arrive in one turn of the event loop, or while a commit is under way, are gathered and go
- * together; every caller waits for their own durability. No key is in two batches at a time: a second write of a key waits
+ * together, and without waiting for the turn's end where they are enough; every caller waits for their own durability. No key is in two batches at a time: a second write of a key waits
  * until the first is answered, so what one caller sends in order happens in order. Where enough are waiting, the next batch
  * goes while others are still being committed.
  *
@@ -44,6 +44,11 @@ export interface GroupCommitPlan<Write> {
   readonly maxUnderWay: number;
   /** While one is under way, another one goes only with so many writes: few large batches cost less than many small ones. */
   readonly worthAnother: number;
+  /**
+   * With so many a batch does not wait for the others of this turn: the database commits it while they are being read. Infinity
+   * where a commit takes this process's own time.
+   */
+  readonly enough: number;
 }
 
 interface Entry<Write> {
@@ -174,7 +179,8 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
       }
       return new Promise((answered, fail) => {
         queue.push({ write, key: plan.keyOf(write), bytes: plan.bytesOf(write), answer: answered, fail });
-        start();
+        if (queue.ready >= plan.enough && mayStart()) void run(queue.take(plan.maxBatch, plan.maxBatchBytes));
+        else start();
       });
     },
     get waiting() {

@@ -99,6 +99,57 @@ describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of wri
     expect(commits() - before).toBe(2);
   });
 
+  it('changes of many rows are one statement; one of a row that is gone is stale, and puts nothing there', async () => {
+    const rows = Array.from({ length: 12 }, (_, index) => makePublication(`many-${index}`));
+    for (const publication of rows) await ours.publications.write({ kind: 'insert', publication });
+    const status = (name: string) => Number(server.read(`SHOW GLOBAL STATUS LIKE '${name}'`)[0]?.[1]);
+    const replaceAll = (from: typeof rows) =>
+      Promise.all(
+        from.map((row) =>
+          ours.publications.write({
+            kind: 'replace',
+            expected: row.etag,
+            publication: { ...row, etag: row.id as never },
+          }),
+        ),
+      );
+    const before = { updates: status('Com_update'), inserts: status('Com_insert') };
+    expect(await replaceAll(rows)).toEqual(rows.map(() => 'written'));
+    expect(status('Com_update')).toBe(before.updates);
+    expect(status('Com_insert')).toBe(before.inserts + 1);
+
+    const gone = makePublication('gone');
+    const standing = (await Promise.all(rows.map(({ id }) => ours.publications.find(id)))).flatMap((row) => row ?? []);
+    const next = [...standing, gone].map((row) => ({ expected: row.etag, publication: { ...row, etag: newTag() } }));
+    expect(await Promise.all(next.map((each) => ours.publications.write({ kind: 'replace', ...each })))).toEqual([
+      ...rows.map(() => 'written'),
+      'stale',
+    ]);
+    expect(await ours.publications.find(gone.id)).toBeUndefined();
+    expect(await ours.publications.find(rows[3]?.id ?? '')).toEqual(next[3]?.publication);
+  });
+
+  it('a group of many waits for who is taking the role, and is not written then', async () => {
+    const rows = [makePublication('led-1'), makePublication('led-2')];
+    for (const publication of rows) await ours.publications.write({ kind: 'insert', publication });
+    const lease = await ours.leases.read('pair');
+    await ours.leases.take({ name: 'pair', holder: 'ours', host: 'h', pid: 1 }, lease);
+    ours.leases.writeAs('pair', 'ours');
+    let writing: Promise<unknown> = Promise.resolve();
+    await others.executor.transaction(async (statements) => {
+      await statements.execute("UPDATE `Lease` SET `holder` = 'theirs' WHERE `name` = ?", ['pair']);
+      writing = Promise.allSettled(
+        rows.map((row) =>
+          ours.publications.write({ kind: 'replace', expected: row.etag, publication: { ...row, etag: newTag() } }),
+        ),
+      );
+      await waitsForLock();
+    });
+    expect(await writing).toMatchObject(rows.map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })));
+    expect(await Promise.all(rows.map(({ id }) => ours.publications.find(id)))).toEqual(rows);
+    ours.leases.writeAs('pair', 'theirs');
+  });
+
   it('a change of one row waits for who is taking the role, and is not written then', async () => {
     const publication = makePublication('led');
     await ours.publications.write({ kind: 'insert', publication });

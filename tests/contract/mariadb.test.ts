@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { silentLog } from '#runtime';
 import { migrate, openStore, type Store } from '#store';
+import { makeExecutor } from '../../services/store/prisma/executor.ts';
+import { makePrismaStore, openDatabase } from '../../services/store/prisma/index.ts';
+import { connectMysql } from '../../services/store/prisma/mysql-connection.ts';
 import { mariadbInstalled, type PrivateMariaDb, startMariaDb } from '../support/mariadb.ts';
 import { storeContract } from './store.contract.ts';
 
@@ -25,6 +28,31 @@ describe.skipIf(!mariadbInstalled('store contract on MariaDB'))('MariaDB', () =>
         stores.push(other);
         return other;
       },
+      async remove() {
+        for (const store of stores) await store.close();
+      },
+    };
+  });
+
+  storeContract('MariaDB, asked before each COMMIT, as MySQL is', async (clock) => {
+    databases += 1;
+    const databaseUrl = server.url(`porchlight${databases}`);
+    await migrate(databaseUrl, { log: silentLog });
+    const stores: Store[] = [];
+    const open = async () => {
+      const asked = await connectMysql(databaseUrl, () => false);
+      const database = await openDatabase(databaseUrl, silentLog);
+      const disconnect = async () => void (await Promise.all([database.disconnect(), asked.adapter.dispose()]));
+      const store = makePrismaStore(
+        { ...database, executor: makeExecutor(asked), disconnect },
+        { clock, log: silentLog },
+      );
+      stores.push(store);
+      return store;
+    };
+    return {
+      store: await open(),
+      openOther: open,
       async remove() {
         for (const store of stores) await store.close();
       },

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '#runtime';
+import { type Clock, nextTurn } from '#runtime';
 import { StoreUnavailable } from '../store.ts';
 
 /** A bounded cache in front of a read of many keys: a hit answers at once, misses that come together are read together. */
@@ -40,6 +40,10 @@ interface Pending<V> {
 /** A key whose facts change faster than they can be read this many times in a row is given up for the moment. */
 const MOST_REREADS = 5;
 
+/** The database works at two reads while this process does something else; a read of few keys costs nearly what one of many does. */
+const MOST_READS = 2;
+const ENOUGH = 8;
+
 export function makeReadThrough<K extends string, V extends object>(
   options: ReadThroughOptions<K, V>,
 ): ReadThrough<K, V> {
@@ -48,7 +52,8 @@ export function makeReadThrough<K extends string, V extends object>(
   const absentUntil = new LRUCache<K, number>({ max: options.maxAbsent });
   const pending = new Map<K, Pending<V>>();
   let queue: K[] = [];
-  let reading = false;
+  let reads = 0;
+  let soon = false;
 
   function miss(key: K): undefined | Promise<V | undefined> {
     const until = absentUntil.get(key);
@@ -62,28 +67,37 @@ export function makeReadThrough<K extends string, V extends object>(
     return mine.promise;
   }
 
-  /** The first goes after this step; those that come while a read is under way go together with the next. */
+  /** Those of a turn of the event loop go together when it ends, or when they are enough; at most so many reads at a time. */
   function enqueue(key: K): void {
     queue.push(key);
-    if (reading) return;
-    reading = true;
-    queueMicrotask(() => void readAll());
+    if (mayRead(ENOUGH)) void readNext();
+    else if (!soon) {
+      soon = true;
+      nextTurn(() => {
+        soon = false;
+        if (mayRead(1)) void readNext();
+      });
+    }
   }
 
-  async function readAll(): Promise<void> {
-    while (queue.length > 0) {
-      const keys = queue.slice(0, maxBatch);
-      queue = queue.slice(maxBatch);
-      // A Change seen until now was committed before this read begins, so the read shows it.
-      for (const key of keys) (pending.get(key) as Pending<V>).outdated = false;
-      try {
-        const found = await read(keys);
-        for (const key of keys) settle(key, found.get(key));
-      } catch (fault) {
-        for (const key of keys) end(key)?.reject(fault);
-      }
+  function mayRead(enough: number): boolean {
+    return queue.length >= (reads === 0 ? enough : ENOUGH) && reads < MOST_READS;
+  }
+
+  async function readNext(): Promise<void> {
+    reads += 1;
+    const keys = queue.slice(0, maxBatch);
+    queue = queue.slice(maxBatch);
+    // A Change seen until now was committed before this read begins, so the read shows it.
+    for (const key of keys) (pending.get(key) as Pending<V>).outdated = false;
+    try {
+      const found = await read(keys);
+      for (const key of keys) settle(key, found.get(key));
+    } catch (fault) {
+      for (const key of keys) end(key)?.reject(fault);
     }
-    reading = false;
+    reads -= 1;
+    if (mayRead(1)) void readNext();
   }
 
   function settle(key: K, value: V | undefined): void {

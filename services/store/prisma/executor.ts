@@ -20,9 +20,19 @@ export interface Statements {
   execute(sql: string, values: readonly Value[]): Promise<number>;
 }
 
+/** A statement that inserts, changes or deletes one row. */
+export interface RowStatement {
+  readonly sql: string;
+  /**
+   * The same for many rows as one statement, from the same values: MySQL and MariaDB count two for a row that was changed by it, and
+   * fewer for one that did not stand as expected.
+   */
+  readonly together?: string;
+}
+
 /** One statement, and the rows it is to be run for. */
 export interface EachRow {
-  readonly sql: string;
+  readonly statement: RowStatement;
   readonly rows: readonly (readonly Value[])[];
 }
 

@@ -3,7 +3,7 @@ import { verifiedTls } from './database-tls.ts';
 import { readInnoDb } from './durability.ts';
 import { type Connected, statementsOn } from './executor.ts';
 import { openGatheringSocket } from './gathering-socket.ts';
-import { makeMysqlGroups } from './mysql-groups.ts';
+import { type Decides, makeMysqlGroups } from './mysql-groups.ts';
 import { makeMysqlQuery } from './mysql-query.ts';
 
 const MYSQL_PORT = 3306;
@@ -35,13 +35,13 @@ const USUAL = {
  * and the path of a certificate in PEM, the connection is TLS and verified, or there is none. Succeeds while the database is
  * away: every statement then fails until it is back.
  */
-export async function connectMysql(databaseUrl: string): Promise<Connected> {
+export async function connectMysql(databaseUrl: string, decides?: Decides): Promise<Connected> {
   const adapter = await new PrismaMariaDb(readUrl(databaseUrl)).connect();
   const pool = adapter.underlyingDriver();
   return {
     adapter,
     dialect: 'mysql',
-    writeAll: makeMysqlGroups(pool),
+    writeAll: makeMysqlGroups(pool, decides),
     query: makeMysqlQuery(pool),
     onConnected(tell) {
       // The settings are the server's: any connection reads them. Where none can, the next one will.

@@ -10,44 +10,42 @@ import { readFault } from './faults.ts';
 
 type Pool = ReturnType<Awaited<ReturnType<PrismaMariaDb['connect']>>['underlyingDriver']>;
 type Connection = Awaited<ReturnType<Pool['getConnection']>>;
+type Work = Parameters<WriteAll>[0];
+type OnlyWhile = Parameters<WriteAll>[1];
+type Outcome = Awaited<ReturnType<WriteAll>>;
 
 /**
  * Not BEGIN: a deadlock rolls back by itself, and what had been sent behind it would then be committed statement by statement. So
  * it only begins another transaction, which is rolled back too.
  */
-const BEGIN = 'SET autocommit=0';
+const BEGIN = 'SET autocommit = 0, @changed = 0';
 /** The connection is anybody's again. */
-const END = 'SET autocommit=1';
+const END = 'SET autocommit = 1';
+/** Between two statements of a group. */
+const COUNT = 'SET @changed = @changed + ROW_COUNT()';
+/** What SIGNAL without more says. */
+const SIGNALLED = 1644;
 
-export function makeMysqlGroups(pool: Pool): WriteAll {
+/** Whether the server can be left to decide between COMMIT and ROLLBACK, which saves asking it first. */
+export type Decides = (connection: Connection) => boolean;
+
+export function makeMysqlGroups(pool: Pool, decides: Decides = preparesCompound): WriteAll {
   return async function writeAll(work, onlyWhile) {
     const connection = await pool.getConnection().catch(rethrow);
     try {
       const alone = asOneStatement(work, onlyWhile);
       if (alone !== undefined) return await writeOne(connection, alone);
-      // Sent without waiting for each other's answers; only COMMIT waits for them all.
-      const begun = connection.query(BEGIN);
-      const mine = onlyWhile && connection.execute({ sql: onlyWhile.sql, rowsAsArray: true }, [...onlyWhile.values]);
-      const results = await Promise.allSettled([begun, mine, ...work.map((each) => runEach(connection, each))]);
-      const verdict = judge(results);
-      if (verdict !== 'written') {
-        // A rollback that fails has lost its connection, which is a rollback too.
-        await connection
-          .query('ROLLBACK')
-          .then(() => connection.query(END))
-          .catch(() => undefined);
-        if (verdict === 'not-all') return verdict;
-        throw verdict;
-      }
-      await Promise.all([connection.query('COMMIT'), connection.query(END)]).catch((error) => {
-        throw atCommit(readFault(error));
-      });
-      return 'written';
+      return decides(connection)
+        ? await writeInOneTrip(connection, work, onlyWhile)
+        : await writeInTwoTrips(connection, work, onlyWhile);
     } finally {
       void connection.release();
     }
   };
 }
+
+/** MariaDB has compound statements outside of stored programs, and prepares them since 10.6.2; MySQL has none. */
+const preparesCompound: Decides = ({ info }) => info?.isMariaDB() === true && info.hasMinVersion(10, 6, 2);
 
 interface OneStatement {
   readonly sql: string;
@@ -58,18 +56,17 @@ interface OneStatement {
  * A change of one row that looks for itself whose the role is, with the same lock: it needs no transaction around it, and is
  * committed with its answer, which saves a round trip where little is going on. Undefined for everything else.
  */
-function asOneStatement(
-  [first, ...others]: Parameters<WriteAll>[0],
-  onlyWhile: Parameters<WriteAll>[1],
-): OneStatement | undefined {
+function asOneStatement([first, ...others]: Work, onlyWhile: OnlyWhile): OneStatement | undefined {
   const row = first?.rows[0];
-  if (row === undefined || others.length > 0 || first?.rows.length !== 1 || first.sql.startsWith('INSERT')) return;
-  if (onlyWhile === undefined) return { sql: first.sql, values: row };
-  return { sql: `${first.sql} AND EXISTS (${onlyWhile.sql})`, values: [...row, ...onlyWhile.values] };
+  if (row === undefined || others.length > 0 || first?.rows.length !== 1) return;
+  const { sql } = first.statement;
+  if (sql.startsWith('INSERT')) return;
+  if (onlyWhile === undefined) return { sql, values: row };
+  return { sql: `${sql} AND EXISTS (${onlyWhile.sql})`, values: [...row, ...onlyWhile.values] };
 }
 
 /** Nobody can know what came of it when the connection is lost before the answer, as at COMMIT. */
-async function writeOne(connection: Connection, { sql, values }: OneStatement): Promise<'written' | 'not-all'> {
+async function writeOne(connection: Connection, { sql, values }: OneStatement): Promise<Outcome> {
   try {
     const { affectedRows } = await connection.execute<{ readonly affectedRows: number }>(sql, [...values]);
     return affectedRows === 1 ? 'written' : 'not-all';
@@ -80,31 +77,110 @@ async function writeOne(connection: Connection, { sql, values }: OneStatement): 
   }
 }
 
-/** @returns whether each row was changed. */
-async function runEach(connection: Connection, { sql, rows }: EachRow): Promise<boolean> {
-  const { affectedRows } = await connection.batch<{ readonly affectedRows: number }>(
-    { sql, fullResult: false } as { readonly sql: string },
-    rows,
+/**
+ * All at once, with a last statement that commits where each row was changed and this process may write, and else rolls back and
+ * says so. The database is done while this process does something else, in the middle of which it need not answer.
+ */
+async function writeInOneTrip(connection: Connection, work: Work, onlyWhile: OnlyWhile): Promise<Outcome> {
+  // What has to be prepared first would go behind the decision, find itself rolled back, and the group be written row by row.
+  for (const each of work) (await connection.prepare(textOf(each)).catch(rethrow)).close();
+  const sent: Promise<unknown>[] = [connection.query(BEGIN)];
+  for (const [index, each] of work.entries()) {
+    if (index > 0) sent.push(connection.query(COUNT));
+    sent.push(changeRows(connection, each));
+  }
+  const all = work.reduce((sum, each) => sum + countOf(each), 0);
+  const decision = connection.execute(decisionOf(onlyWhile), [all, ...(onlyWhile?.values ?? [])]);
+  const [decided, ...results] = await Promise.allSettled([decision, ...sent]);
+  if (decided.status === 'fulfilled') return 'written';
+
+  const fault = readFault(decided.reason);
+  if (fault instanceof DatabaseFault && fault.kind === 'unreachable') throw atCommit(fault);
+  await rollBack(connection);
+  if (!isSignal(decided.reason)) throw fault;
+  // Where no row is to blame, row by row it is found out whose the role is.
+  const grave = faultsOf(results).find((each) => !isOfARow(each));
+  if (grave !== undefined) throw grave;
+  return 'not-all';
+}
+
+function decisionOf(onlyWhile: OnlyWhile): string {
+  const mine = onlyWhile === undefined ? '' : ` AND EXISTS (${onlyWhile.sql})`;
+  return (
+    `IF @changed + ROW_COUNT() = ?${mine} THEN COMMIT; SET autocommit = 1;` +
+    " ELSE ROLLBACK; SIGNAL SQLSTATE '45000'; END IF"
   );
-  return affectedRows === rows.length;
+}
+
+function isSignal(reason: unknown): boolean {
+  return reason instanceof Error && 'errno' in reason && reason.errno === SIGNALLED;
+}
+
+/** Sent without waiting for each other's answers; only COMMIT waits for them all. */
+async function writeInTwoTrips(connection: Connection, work: Work, onlyWhile: OnlyWhile): Promise<Outcome> {
+  const begun = connection.query(BEGIN);
+  const mine = onlyWhile && connection.execute({ sql: onlyWhile.sql, rowsAsArray: true }, [...onlyWhile.values]);
+  const results = await Promise.allSettled([begun, mine, ...work.map((each) => changeRows(connection, each))]);
+  const verdict = judge(work, results);
+  if (verdict !== 'written') {
+    await rollBack(connection);
+    if (verdict === 'not-all') return verdict;
+    throw verdict;
+  }
+  await Promise.all([connection.query('COMMIT'), connection.query(END)]).catch((error) => {
+    throw atCommit(readFault(error));
+  });
+  return 'written';
 }
 
 /** What came of it before COMMIT: the worst of it. */
-function judge([begun, mine, ...changed]: readonly PromiseSettledResult<unknown>[]): 'written' | 'not-all' | unknown {
-  const faults = [begun, mine, ...changed].flatMap((result) =>
-    result?.status === 'rejected' ? [readFault(result.reason)] : [],
-  );
-  const grave = faults.find((fault) => !(fault instanceof DatabaseFault && isOfARow(fault)));
+function judge(work: Work, results: readonly PromiseSettledResult<unknown>[]): 'written' | 'not-all' | unknown {
+  const [, mine, ...changed] = results;
+  const faults = faultsOf(results);
+  const grave = faults.find((fault) => !isOfARow(fault));
   if (grave !== undefined) return grave;
   if (mine?.status === 'fulfilled' && Array.isArray(mine.value) && mine.value.length === 0) {
     return new DatabaseFault('not-ours', 'another process holds the lease');
   }
-  if (faults.length > 0) return 'not-all';
-  return changed.every((result) => result.status === 'fulfilled' && result.value === true) ? 'written' : 'not-all';
+  const all = work.every((each, index) => {
+    const result = changed[index];
+    return result?.status === 'fulfilled' && result.value === countOf(each);
+  });
+  return all ? 'written' : 'not-all';
 }
 
-function isOfARow({ kind }: DatabaseFault): boolean {
-  return kind === 'taken' || kind === 'bad-row';
+/** @returns what the database counts. */
+async function changeRows(connection: Connection, each: EachRow): Promise<number> {
+  const { affectedRows } = await connection.batch<{ readonly affectedRows: number }>(
+    { sql: textOf(each), fullResult: false } as { readonly sql: string },
+    each.rows,
+  );
+  return affectedRows;
+}
+
+function textOf({ statement }: EachRow): string {
+  return statement.together ?? statement.sql;
+}
+
+/** What the database counts when each row was changed. */
+function countOf({ statement, rows }: EachRow): number {
+  return statement.together === undefined ? rows.length : 2 * rows.length;
+}
+
+/** A rollback that fails has lost its connection, which is a rollback too. */
+async function rollBack(connection: Connection): Promise<void> {
+  await connection
+    .query('ROLLBACK')
+    .then(() => connection.query(END))
+    .catch(() => undefined);
+}
+
+function faultsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return results.flatMap((result) => (result.status === 'rejected' ? [readFault(result.reason)] : []));
+}
+
+function isOfARow(fault: unknown): boolean {
+  return fault instanceof DatabaseFault && (fault.kind === 'taken' || fault.kind === 'bad-row');
 }
 
 function rethrow(error: unknown): never {

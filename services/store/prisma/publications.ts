@@ -5,10 +5,10 @@ import { fitsPublication, isTag } from '../limits.ts';
 import type { Publications, PublicationWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toBytes, toNumber, toText } from './decode.ts';
-import type { Executor, Row, Statements, Value } from './executor.ts';
-import { GROUP } from './group.ts';
+import type { Executor, Row, RowStatement, Statements, Value } from './executor.ts';
+import { groupOn } from './group.ts';
 import { readSoftState } from './soft-state.ts';
-import { forUpdate, insertSql, marks, padded } from './statements.ts';
+import { changeSql, forUpdate, inShareMode, insertSql, marks, padded } from './statements.ts';
 import { commitGroup, type WriteGuard, writeRowByRow } from './write-group.ts';
 
 const COLUMNS = [
@@ -25,12 +25,14 @@ const COLUMNS = [
   'createdAt',
   'origin',
 ] as const;
-const INSERT = insertSql('Pdata', COLUMNS, 1);
-const REPLACE =
-  'UPDATE `Pdata` SET `etag` = ?, `contentType` = ?, `body` = ?, `userAgent` = ?, `modifiedAt` = ?, `expiresAt` = ?' +
-  ' WHERE `id` = ? AND `etag` = ?';
-const REFRESH = 'UPDATE `Pdata` SET `etag` = ?, `expiresAt` = ? WHERE `id` = ? AND `etag` = ?';
-const REMOVE = 'DELETE FROM `Pdata` WHERE `id` = ? AND `etag` = ?';
+const INSERT: RowStatement = { sql: insertSql('Pdata', COLUMNS, 1) };
+const REPLACE = changeOf(['etag', 'contentType', 'body', 'userAgent', 'modifiedAt', 'expiresAt']);
+const REFRESH = changeOf(['etag', 'expiresAt']);
+const REMOVE: RowStatement = { sql: 'DELETE FROM `Pdata` WHERE `id` = ? AND `etag` = ?' };
+
+function changeOf(set: readonly string[]): RowStatement {
+  return changeSql({ table: 'Pdata', columns: COLUMNS, set, expected: { column: 'etag', broughtIn: 'origin' } });
+}
 
 export function makePublications(
   executor: Executor,
@@ -38,7 +40,7 @@ export function makePublications(
   guard: WriteGuard,
 ): Omit<Publications, 'writeFromOutside'> {
   const group = makeGroupCommit<PublicationWrite>({
-    ...GROUP,
+    ...groupOn(executor.dialect),
     keyOf,
     bytesOf: (write) =>
       write.kind === 'remove' || write.kind === 'refresh' ? 128 : 512 + write.publication.body.length,
@@ -57,7 +59,7 @@ export function makePublications(
 }
 
 /** Each statement decides for its row: it changes it only where it stands as expected. */
-function statementOf(write: PublicationWrite): readonly [sql: string, values: readonly Value[]] {
+function statementOf(write: PublicationWrite): readonly [statement: RowStatement, values: readonly Value[]] {
   if (write.kind === 'remove') return [REMOVE, [write.id, write.expected]];
   const { publication: row } = write;
   switch (write.kind) {
@@ -112,7 +114,7 @@ async function reread(
   executor: Executor,
   writes: readonly PublicationWrite[],
 ): Promise<readonly (WriteOutcome | undefined)[]> {
-  const stands = await readTags(executor, writes, '');
+  const stands = await readTags(executor, writes, inShareMode(executor.dialect));
   return writes.map((write) => {
     const tag = stands.get(keyOf(write));
     if (write.kind === 'remove') return tag === undefined ? 'written' : undefined;

@@ -89,10 +89,10 @@ export function makeSqliteGroups(options: SqliteGroupsOptions): SqliteGroups {
       if (onlyWhile !== undefined && firstRow(statement(onlyWhile.sql), onlyWhile.values).length === 0) {
         throw new DatabaseFault('not-ours', 'another process holds the lease');
       }
-      for (const { sql, rows } of work) {
-        const each = statement(sql);
+      for (const { statement: each, rows } of work) {
+        const one = statement(each.sql);
         for (const row of rows) {
-          if (each.run(row).changes === 1) continue;
+          if (one.run(row).changes === 1) continue;
           rollBack();
           return 'not-all';
         }

@@ -3,7 +3,7 @@
  * filled up to one of a few sizes by repeating the last value, which changes no result; rows to insert, which cannot be
  * repeated, are cut into pieces of those sizes.
  */
-import type { DialectName } from './executor.ts';
+import type { DialectName, RowStatement } from './executor.ts';
 
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 const LARGEST = 128;
@@ -50,9 +50,43 @@ export function insertSql(table: string, columns: readonly string[], rows: numbe
   return `INSERT INTO \`${table}\` (${quoted(columns)}) VALUES ${rowMarks(rows, columns.length)}`;
 }
 
-/** Sets the columns of the row with this key. */
-export function updateSql(table: string, columns: readonly string[], key: string): string {
-  return `UPDATE \`${table}\` SET ${columns.map((column) => `\`${column}\` = ?`).join(', ')} WHERE \`${key}\` = ?`;
+export interface ChangeSql {
+  readonly table: string;
+  /** All that the table has. The first is `id`. */
+  readonly columns: readonly string[];
+  readonly set: readonly string[];
+  /**
+   * A column among `set` that must be as expected, or the row stays as it is; and one that is not among them, in which the statement
+   * of many rows brings what is expected.
+   */
+  readonly expected?: { readonly column: string; readonly broughtIn: string };
+}
+
+/**
+ * Changes a row that stands. Values: those to set, the id, and what is expected.
+ *
+ * Of many rows together it is an INSERT that only ever meets rows that stand (`together` of {@link RowStatement}: were one inserted,
+ * it would count one, and all is rolled back): a table that is opened once for all of them, where UPDATE opens it for each.
+ */
+export function changeSql({ table, columns, set, expected }: ChangeSql): RowStatement {
+  const given = [...set, 'id', ...(expected === undefined ? [] : [expected.broughtIn])];
+  const others = columns.filter((column) => !given.includes(column));
+  const values = [...given.map(() => '?'), ...others.map(() => '0')];
+  const asExpected = expected && `\`${expected.column}\` = VALUES(\`${expected.broughtIn}\`)`;
+  // From left to right: what the others ask for is set last.
+  const inOrder = [...set].sort((one, other) => Number(one === expected?.column) - Number(other === expected?.column));
+  const changes = inOrder.map((column) => {
+    const value = `VALUES(\`${column}\`)`;
+    return `\`${column}\` = ${asExpected === undefined ? value : `IF(${asExpected}, ${value}, \`${column}\`)`}`;
+  });
+  return {
+    sql:
+      `UPDATE \`${table}\` SET ${set.map((column) => `\`${column}\` = ?`).join(', ')} WHERE \`id\` = ?` +
+      (expected === undefined ? '' : ` AND \`${expected.column}\` = ?`),
+    together:
+      `INSERT INTO \`${table}\` (${quoted([...given, ...others])}) VALUES (${values.join(', ')})` +
+      ` ON DUPLICATE KEY UPDATE ${changes.join(', ')}`,
+  };
 }
 
 /** Inserts, or sets the columns after the key where a row of that key stands. */

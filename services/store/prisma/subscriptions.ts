@@ -5,10 +5,10 @@ import { fitsSubscription } from '../limits.ts';
 import type { Subscriptions, SubscriptionWrite, WriteOutcome } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
-import type { Executor, Row, Statements, Value } from './executor.ts';
-import { GROUP } from './group.ts';
+import type { Executor, Row, RowStatement, Statements, Value } from './executor.ts';
+import { groupOn } from './group.ts';
 import { itself, type Once, readSoftState } from './soft-state.ts';
-import { forUpdate, inBatches, insertSql, marks, padded, updateSql } from './statements.ts';
+import { changeSql, forUpdate, inBatches, inShareMode, insertSql, marks, padded } from './statements.ts';
 import { commitGroup, type WriteGuard } from './write-group.ts';
 
 const COLUMNS = [
@@ -37,8 +37,8 @@ const COLUMNS = [
   'expiresAt',
 ] as const;
 type Column = (typeof COLUMNS)[number];
-const INSERT = insertSql('Subscription', COLUMNS, 1);
-const REMOVE = 'DELETE FROM `Subscription` WHERE `id` = ?';
+const INSERT: RowStatement = { sql: insertSql('Subscription', COLUMNS, 1) };
+const REMOVE: RowStatement = { sql: 'DELETE FROM `Subscription` WHERE `id` = ?' };
 /** What an update may change. */
 const MUTABLE: readonly Column[] = [
   'state',
@@ -65,7 +65,7 @@ const UPDATES = [
 
 export function makeSubscriptions(executor: Executor, attempt: Attempt, guard: WriteGuard): Subscriptions {
   const group = makeGroupCommit<SubscriptionWrite>({
-    ...GROUP,
+    ...groupOn(executor.dialect),
     keyOf,
     bytesOf: () => 2048,
     commit: (writes) => commitGroup({ executor, guard, statementOf, decide }, writes),
@@ -84,16 +84,16 @@ export function makeSubscriptions(executor: Executor, attempt: Attempt, guard: W
   };
 }
 
-function statementOf(write: SubscriptionWrite): readonly [sql: string, values: readonly Value[]] {
+function statementOf(write: SubscriptionWrite): readonly [statement: RowStatement, values: readonly Value[]] {
   switch (write.kind) {
     case 'insert':
       return [INSERT, valuesOf(write.subscription)];
     case 'update': {
       const { subscription, before } = write;
       const changed = MUTABLE.filter((column) => before === undefined || differs(column, before, subscription));
-      const { columns, sql } =
+      const { columns, statement } =
         UPDATES.find((update) => changed.every((column) => update.columns.includes(column))) ?? WHOLE;
-      return [sql, [...columns.map((column) => VALUE_OF[column](subscription)), subscription.id]];
+      return [statement, [...columns.map((column) => VALUE_OF[column](subscription)), subscription.id]];
     }
     case 'remove':
       return [REMOVE, [write.id]];
@@ -102,11 +102,11 @@ function statementOf(write: SubscriptionWrite): readonly [sql: string, values: r
 
 interface Update {
   readonly columns: readonly Column[];
-  readonly sql: string;
+  readonly statement: RowStatement;
 }
 
 function updateOf(columns: readonly Column[]): Update {
-  return { columns, sql: updateSql('Subscription', columns, 'id') };
+  return { columns, statement: changeSql({ table: 'Subscription', columns: COLUMNS, set: columns }) };
 }
 
 function differs(column: Column, before: Subscription, after: Subscription): boolean {
@@ -131,7 +131,7 @@ async function reread(
   executor: Executor,
   writes: readonly SubscriptionWrite[],
 ): Promise<readonly (WriteOutcome | undefined)[]> {
-  const stands = await readIds(executor, writes, '');
+  const stands = await readIds(executor, writes, inShareMode(executor.dialect));
   return writes.map((write) => {
     if (write.kind === 'update') return undefined;
     return stands.has(keyOf(write)) === (write.kind === 'insert') ? 'written' : undefined;

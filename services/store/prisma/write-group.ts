@@ -1,13 +1,13 @@
 /** One group of writes of one table: all at once where each row stands as expected, row by row where one does not. */
 import { DatabaseFault } from '../database-fault.ts';
 import type { WriteOutcome } from '../store.ts';
-import type { Executor, Statements, Value } from './executor.ts';
+import type { Executor, RowStatement, Statements, Value } from './executor.ts';
 
 export interface WriteGroupNeeds<Write> {
   readonly executor: Executor;
   readonly guard: WriteGuard;
-  /** The statement of one row, which changes it only where it stands as expected. Few different texts, or nothing is gained. */
-  statementOf(write: Write): readonly [sql: string, values: readonly Value[]];
+  /** It changes the row only where it stands as expected. Few different ones, or nothing is gained. */
+  statementOf(write: Write): readonly [statement: RowStatement, values: readonly Value[]];
   /** Locks the rows, and tells per row whether it stands as expected; absent where nothing is expected of them. */
   decide?(executor: Executor, statements: Statements, writes: readonly Write[]): Promise<readonly WriteOutcome[]>;
 }
@@ -24,14 +24,14 @@ export async function commitGroup<Write>(
   writes: readonly Write[],
 ): Promise<readonly WriteOutcome[]> {
   const { executor, guard, statementOf } = needs;
-  const rowsOf = new Map<string, (readonly Value[])[]>();
+  const rowsOf = new Map<RowStatement, (readonly Value[])[]>();
   for (const write of writes) {
-    const [sql, values] = statementOf(write);
-    const rows = rowsOf.get(sql);
-    if (rows === undefined) rowsOf.set(sql, [values]);
+    const [statement, values] = statementOf(write);
+    const rows = rowsOf.get(statement);
+    if (rows === undefined) rowsOf.set(statement, [values]);
     else rows.push(values);
   }
-  const work = Array.from(rowsOf, ([sql, rows]) => ({ sql, rows }));
+  const work = Array.from(rowsOf, ([statement, rows]) => ({ statement, rows }));
   if ((await executor.writeAll(work, guard.onlyWhile)) === 'written') return writes.map(() => 'written');
   return executor.transaction((statements) => writeRowByRow(needs, statements, writes));
 }
@@ -49,7 +49,9 @@ export async function writeRowByRow<Write>(
   const outcomes: readonly WriteOutcome[] =
     decide === undefined ? writes.map(() => 'written') : await decide(executor, statements, writes);
   for (const [index, write] of writes.entries()) {
-    if (outcomes[index] === 'written') await statements.execute(...statementOf(write));
+    if (outcomes[index] !== 'written') continue;
+    const [{ sql }, values] = statementOf(write);
+    await statements.execute(sql, values);
   }
   return outcomes;
 }

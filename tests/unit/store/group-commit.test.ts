@@ -40,6 +40,7 @@ function makeTable(script: (DatabaseFaultKind | 'cut-before' | 'cut-after' | 'fi
     soon: (work) => void setImmediate(work),
     maxUnderWay: 1,
     worthAnother: 4,
+    enough: Number.POSITIVE_INFINITY,
     maxBatch: 4,
     maxBatchBytes: 1000,
     maxWaiting: 10,
@@ -302,13 +303,24 @@ describe('group commit', () => {
       expect(batches()).toEqual([['a1']]);
     });
 
+    test('when enough have come they go at once, while the rest of the turn is read; not above what may be under way', async () => {
+      const { group, batches } = makeSlowTable({ enough: 3 });
+      for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) void group.write(write(key));
+      expect(batches()).toEqual([
+        ['a1', 'b1', 'c1'],
+        ['d1', 'e1', 'f1'],
+      ]);
+      await turns();
+      expect(batches()).toHaveLength(2);
+    });
+
     test('any order of keys and of endings: all are answered, each key in its order', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 10 }),
           fc.infiniteStream(fc.boolean()),
           async (keys, coins) => {
-            const { group, ends } = makeSlowTable({ maxUnderWay: 3, worthAnother: 1, maxBatch: 2 });
+            const { group, ends } = makeSlowTable({ maxUnderWay: 3, worthAnother: 1, enough: 2, maxBatch: 2 });
             const answered: string[] = [];
             const all = keys.map((key, index) =>
               group.write(write(key, index)).then(() => answered.push(`${key}${index}`)),
