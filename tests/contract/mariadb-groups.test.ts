@@ -5,7 +5,7 @@ import { makePrismaStore, openDatabase } from '../../services/store/prisma/index
 import { makeFakeClock } from '../support/fake-clock.ts';
 import { mariadbInstalled, type PrivateMariaDb, startMariaDb } from '../support/mariadb.ts';
 import { eventually } from '../support/processes.ts';
-import { makePublication, newTag } from '../support/stores.ts';
+import { makePublication, makeSubscription, newTag } from '../support/stores.ts';
 
 describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of writes on MariaDB', () => {
   let server: PrivateMariaDb;
@@ -97,6 +97,36 @@ describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of wri
       'written',
     ]);
     expect(commits() - before).toBe(2);
+  });
+
+  it('groups of insertions, changes and removals are decided without a rollback where each row stands as expected', async () => {
+    const status = (name: string) => Number(server.read(`SHOW GLOBAL STATUS LIKE '${name}'`)[0]?.[1]);
+    const before = { rollbacks: status('Com_rollback'), commits: commits() };
+    const rows = Array.from({ length: 9 }, (_, index) => makePublication(`mixed-${index}`));
+    const write = (kind: 'insert' | 'replace' | 'refresh' | 'remove', row: (typeof rows)[number], etag = row.etag) => {
+      if (kind === 'remove') return ours.publications.write({ kind, id: row.id, expected: row.etag });
+      if (kind === 'insert') return ours.publications.write({ kind, publication: row });
+      return ours.publications.write({ kind, expected: row.etag, publication: { ...row, etag } });
+    };
+    const inserted = await Promise.all(rows.map((row) => write('insert', row)));
+    const kinds = ['replace', 'refresh', 'remove'] as const;
+    const mixed = await Promise.all(rows.map((row, index) => write(kinds[index % 3] ?? 'remove', row, newTag())));
+    expect([...inserted, ...mixed]).toEqual([...rows, ...rows].map(() => 'written'));
+
+    const subscriptions = Array.from({ length: 6 }, (_, index) => makeSubscription(`mixed-${index}`));
+    await Promise.all(subscriptions.map((subscription) => ours.subscriptions.write({ kind: 'insert', subscription })));
+    const ended = await Promise.all(
+      subscriptions.map((subscription, index) =>
+        index % 2 === 0
+          ? ours.subscriptions.write({ kind: 'remove', id: subscription.id })
+          : ours.subscriptions.write({ kind: 'update', subscription: { ...subscription, told: 'v2' } }),
+      ),
+    );
+    expect(ended).toEqual(subscriptions.map(() => 'written'));
+    expect({ rollbacks: status('Com_rollback'), commits: commits() }).toEqual({
+      rollbacks: before.rollbacks,
+      commits: before.commits + 4,
+    });
   });
 
   it('changes of many rows are one statement; one of a row that is gone is stale, and puts nothing there', async () => {

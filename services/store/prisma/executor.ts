@@ -23,11 +23,17 @@ export interface Statements {
 /** A statement that inserts, changes or deletes one row. */
 export interface RowStatement {
   readonly sql: string;
-  /**
-   * The same for many rows as one statement, from the same values: MySQL and MariaDB count two for a row that was changed by it, and
-   * fewer for one that did not stand as expected.
-   */
-  readonly together?: string;
+  /** How MySQL and MariaDB do the same for many rows as one statement, so that it says of all together what was done. */
+  readonly together: Together;
+}
+
+export interface Together {
+  /** For so many rows: few different texts. */
+  sql(count: number): string;
+  /** What the database counts for a row that was inserted, changed or deleted; it counts less for any other. */
+  readonly counted: 1 | 2;
+  /** All values of a statement that lists its rows; absent where each row is sent for the same statement. */
+  listed?(rows: readonly (readonly Value[])[]): readonly Value[];
 }
 
 /** One statement, and the rows it is to be run for. */

@@ -68,7 +68,7 @@ function asOneStatement([first, ...others]: Work, onlyWhile: OnlyWhile): OneStat
 /** Nobody can know what came of it when the connection is lost before the answer, as at COMMIT. */
 async function writeOne(connection: Connection, { sql, values }: OneStatement): Promise<Outcome> {
   try {
-    const { affectedRows } = await connection.execute<{ readonly affectedRows: number }>(sql, [...values]);
+    const { affectedRows } = await connection.execute<Counted>(sql, [...values]);
     return affectedRows === 1 ? 'written' : 'not-all';
   } catch (error) {
     const fault = readFault(error);
@@ -151,20 +151,26 @@ function judge(work: Work, results: readonly PromiseSettledResult<unknown>[]): '
 
 /** @returns what the database counts. */
 async function changeRows(connection: Connection, each: EachRow): Promise<number> {
-  const { affectedRows } = await connection.batch<{ readonly affectedRows: number }>(
-    { sql: textOf(each), fullResult: false } as { readonly sql: string },
-    each.rows,
-  );
+  const sql = textOf(each);
+  const { listed } = each.statement.together;
+  const { affectedRows } =
+    listed === undefined
+      ? await connection.batch<Counted>({ sql, fullResult: false } as { readonly sql: string }, each.rows)
+      : await connection.execute<Counted>(sql, [...listed(each.rows)]);
   return affectedRows;
 }
 
-function textOf({ statement }: EachRow): string {
-  return statement.together ?? statement.sql;
+interface Counted {
+  readonly affectedRows: number;
 }
 
-/** What the database counts when each row was changed. */
-function countOf({ statement, rows }: EachRow): number {
-  return statement.together === undefined ? rows.length : 2 * rows.length;
+function textOf({ statement: { together }, rows }: EachRow): string {
+  return together.sql(rows.length);
+}
+
+/** What the database counts when each row was inserted, changed or deleted. */
+function countOf({ statement: { together }, rows }: EachRow): number {
+  return together.counted * rows.length;
 }
 
 /** A rollback that fails has lost its connection, which is a rollback too. */

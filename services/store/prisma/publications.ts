@@ -8,7 +8,7 @@ import { toBytes, toNumber, toText } from './decode.ts';
 import type { Executor, Row, RowStatement, Statements, Value } from './executor.ts';
 import { groupOn } from './group.ts';
 import { readSoftState } from './soft-state.ts';
-import { changeSql, forUpdate, inShareMode, insertSql, marks, padded } from './statements.ts';
+import { changing, deleting, forUpdate, inShareMode, inserting, marks, padded } from './statements.ts';
 import { commitGroup, type WriteGuard, writeRowByRow } from './write-group.ts';
 
 const COLUMNS = [
@@ -25,13 +25,13 @@ const COLUMNS = [
   'createdAt',
   'origin',
 ] as const;
-const INSERT: RowStatement = { sql: insertSql('Pdata', COLUMNS, 1) };
+const INSERT = inserting('Pdata', COLUMNS);
 const REPLACE = changeOf(['etag', 'contentType', 'body', 'userAgent', 'modifiedAt', 'expiresAt']);
 const REFRESH = changeOf(['etag', 'expiresAt']);
-const REMOVE: RowStatement = { sql: 'DELETE FROM `Pdata` WHERE `id` = ? AND `etag` = ?' };
+const REMOVE = deleting('Pdata', 'etag');
 
 function changeOf(set: readonly string[]): RowStatement {
-  return changeSql({ table: 'Pdata', columns: COLUMNS, set, expected: { column: 'etag', broughtIn: 'origin' } });
+  return changing({ table: 'Pdata', columns: COLUMNS, set, expected: { column: 'etag', broughtIn: 'origin' } });
 }
 
 export function makePublications(

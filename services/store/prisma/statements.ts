@@ -3,17 +3,22 @@
  * filled up to one of a few sizes by repeating the last value, which changes no result; rows to insert, which cannot be
  * repeated, are cut into pieces of those sizes.
  */
-import type { DialectName, RowStatement } from './executor.ts';
+import type { DialectName, RowStatement, Together, Value } from './executor.ts';
 
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 const LARGEST = 128;
 
 /** The list, filled up to the next size. */
 export function padded<T>(list: readonly T[]): readonly T[] {
-  const size = SIZES.find((candidate) => candidate >= list.length);
+  const size = sizeFor(list.length);
   const last = list.at(-1);
-  if (size === undefined || last === undefined || size === list.length) return list;
+  if (last === undefined || size === list.length) return list;
   return [...list, ...Array.from({ length: size - list.length }, () => last)];
+}
+
+/** What a list of so many is filled up to. */
+function sizeFor(count: number): number {
+  return SIZES.find((size) => size >= count) ?? count;
 }
 
 /** The list in pieces of at most 128. */
@@ -50,7 +55,38 @@ export function insertSql(table: string, columns: readonly string[], rows: numbe
   return `INSERT INTO \`${table}\` (${quoted(columns)}) VALUES ${rowMarks(rows, columns.length)}`;
 }
 
-export interface ChangeSql {
+/** Inserts a row. Values: those of the columns. */
+export function inserting(table: string, columns: readonly string[]): RowStatement {
+  const sql = insertSql(table, columns, 1);
+  return { sql, together: { sql: () => sql, counted: 1 } };
+}
+
+/** Deletes a row that stands; with `expected`, only while that column is as the last value says. Values: the id, and that. */
+export function deleting(table: string, expected?: string): RowStatement {
+  const sql = (id: string, rest: string) => `DELETE FROM \`${table}\` WHERE \`id\` ${id}${rest}`;
+  const list = (count: number) => `IN (${marks(count)})`;
+  if (expected === undefined) {
+    const together: Together = {
+      sql: (count) => sql(list(sizeFor(count)), ''),
+      counted: 1,
+      listed: (rows) => padded(rows).flat(),
+    };
+    return { sql: sql('= ?', ''), together };
+  }
+  const pairs = (count: number) => ` AND (\`id\`, \`${expected}\`) IN (${rowMarks(count, 2)})`;
+  const together: Together = {
+    // By the ids alone the rows are found.
+    sql: (count) => sql(list(sizeFor(count)), pairs(sizeFor(count))),
+    counted: 1,
+    listed(rows) {
+      const all = padded(rows);
+      return [...all.map(([id]) => id as Value), ...all.flat()];
+    },
+  };
+  return { sql: sql('= ?', ` AND \`${expected}\` = ?`), together };
+}
+
+export interface Changing {
   readonly table: string;
   /** All that the table has. The first is `id`. */
   readonly columns: readonly string[];
@@ -65,10 +101,10 @@ export interface ChangeSql {
 /**
  * Changes a row that stands. Values: those to set, the id, and what is expected.
  *
- * Of many rows together it is an INSERT that only ever meets rows that stand (`together` of {@link RowStatement}: were one inserted,
- * it would count one, and all is rolled back): a table that is opened once for all of them, where UPDATE opens it for each.
+ * Of many rows together it is an INSERT that only ever meets rows that stand (one that was inserted counts one, and all is rolled
+ * back): the table is opened once for all of them, where an UPDATE opens it for each.
  */
-export function changeSql({ table, columns, set, expected }: ChangeSql): RowStatement {
+export function changing({ table, columns, set, expected }: Changing): RowStatement {
   const given = [...set, 'id', ...(expected === undefined ? [] : [expected.broughtIn])];
   const others = columns.filter((column) => !given.includes(column));
   const values = [...given.map(() => '?'), ...others.map(() => '0')];
@@ -79,13 +115,14 @@ export function changeSql({ table, columns, set, expected }: ChangeSql): RowStat
     const value = `VALUES(\`${column}\`)`;
     return `\`${column}\` = ${asExpected === undefined ? value : `IF(${asExpected}, ${value}, \`${column}\`)`}`;
   });
+  const together =
+    `INSERT INTO \`${table}\` (${quoted([...given, ...others])}) VALUES (${values.join(', ')})` +
+    ` ON DUPLICATE KEY UPDATE ${changes.join(', ')}`;
   return {
     sql:
       `UPDATE \`${table}\` SET ${set.map((column) => `\`${column}\` = ?`).join(', ')} WHERE \`id\` = ?` +
       (expected === undefined ? '' : ` AND \`${expected.column}\` = ?`),
-    together:
-      `INSERT INTO \`${table}\` (${quoted([...given, ...others])}) VALUES (${values.join(', ')})` +
-      ` ON DUPLICATE KEY UPDATE ${changes.join(', ')}`,
+    together: { sql: () => together, counted: 2 },
   };
 }
 

@@ -8,7 +8,7 @@ import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, RowStatement, Statements, Value } from './executor.ts';
 import { groupOn } from './group.ts';
 import { itself, type Once, readSoftState } from './soft-state.ts';
-import { changeSql, forUpdate, inBatches, inShareMode, insertSql, marks, padded } from './statements.ts';
+import { changing, deleting, forUpdate, inBatches, inShareMode, inserting, marks, padded } from './statements.ts';
 import { commitGroup, type WriteGuard } from './write-group.ts';
 
 const COLUMNS = [
@@ -37,8 +37,8 @@ const COLUMNS = [
   'expiresAt',
 ] as const;
 type Column = (typeof COLUMNS)[number];
-const INSERT: RowStatement = { sql: insertSql('Subscription', COLUMNS, 1) };
-const REMOVE: RowStatement = { sql: 'DELETE FROM `Subscription` WHERE `id` = ?' };
+const INSERT = inserting('Subscription', COLUMNS);
+const REMOVE = deleting('Subscription');
 /** What an update may change. */
 const MUTABLE: readonly Column[] = [
   'state',
@@ -106,7 +106,7 @@ interface Update {
 }
 
 function updateOf(columns: readonly Column[]): Update {
-  return { columns, statement: changeSql({ table: 'Subscription', columns: COLUMNS, set: columns }) };
+  return { columns, statement: changing({ table: 'Subscription', columns: COLUMNS, set: columns }) };
 }
 
 function differs(column: Column, before: Subscription, after: Subscription): boolean {

@@ -5,7 +5,7 @@ import { fitsWaiting } from '../limits.ts';
 import type { Waitings, WaitingWrite } from '../store.ts';
 import { type Attempt, pause } from './database.ts';
 import { toNumber, toText } from './decode.ts';
-import type { Executor, Row, RowStatement, Value } from './executor.ts';
+import type { Executor, Row, Value } from './executor.ts';
 import { groupOn } from './group.ts';
 import { readSoftState } from './soft-state.ts';
 import { upsertSql } from './statements.ts';
@@ -13,14 +13,17 @@ import { type WriteGuard, writeRowByRow } from './write-group.ts';
 
 const COLUMNS = ['id', 'presentity', 'event', 'watcher', 'userAgent', 'askedAt', 'expiresAt'] as const;
 const KEY = ['presentity', 'event', 'watcher'] as const;
-const REMOVE: RowStatement = { sql: 'DELETE FROM `Waiting` WHERE `id` = ?' };
+const REMOVE = { sql: 'DELETE FROM `Waiting` WHERE `id` = ?' };
 
 export function makeWaiting(executor: Executor, attempt: Attempt, guard: WriteGuard): Waitings {
-  const keep: RowStatement = { sql: upsertSql(executor.dialect, 'Waiting', COLUMNS, 1, KEY) };
+  const keep = { sql: upsertSql(executor.dialect, 'Waiting', COLUMNS, 1, KEY) };
   const needs = { executor, guard, statementOf };
 
   /** Few are written at a time, and none depends on what stands. */
-  function statementOf({ kind, waiting }: WaitingWrite): readonly [statement: RowStatement, values: readonly Value[]] {
+  function statementOf({
+    kind,
+    waiting,
+  }: WaitingWrite): readonly [statement: { readonly sql: string }, values: readonly Value[]] {
     return kind === 'keep' ? [keep, valuesOf(waiting)] : [REMOVE, [waiting.id]];
   }
 

@@ -3,13 +3,18 @@ import { DatabaseFault } from '../database-fault.ts';
 import type { WriteOutcome } from '../store.ts';
 import type { Executor, RowStatement, Statements, Value } from './executor.ts';
 
-export interface WriteGroupNeeds<Write> {
+export interface RowByRowNeeds<Write> {
   readonly executor: Executor;
   readonly guard: WriteGuard;
-  /** It changes the row only where it stands as expected. Few different ones, or nothing is gained. */
-  statementOf(write: Write): readonly [statement: RowStatement, values: readonly Value[]];
+  /** It changes the row only where it stands as expected. */
+  statementOf(write: Write): readonly [statement: Pick<RowStatement, 'sql'>, values: readonly Value[]];
   /** Locks the rows, and tells per row whether it stands as expected; absent where nothing is expected of them. */
   decide?(executor: Executor, statements: Statements, writes: readonly Write[]): Promise<readonly WriteOutcome[]>;
+}
+
+export interface WriteGroupNeeds<Write> extends RowByRowNeeds<Write> {
+  /** Few different ones, or nothing is gained. */
+  statementOf(write: Write): readonly [statement: RowStatement, values: readonly Value[]];
 }
 
 /** Under which role this process writes. */
@@ -38,7 +43,7 @@ export async function commitGroup<Write>(
 
 /** Each decided under its lock. */
 export async function writeRowByRow<Write>(
-  { executor, guard, statementOf, decide }: WriteGroupNeeds<Write>,
+  { executor, guard, statementOf, decide }: RowByRowNeeds<Write>,
   statements: Statements,
   writes: readonly Write[],
 ): Promise<readonly WriteOutcome[]> {
