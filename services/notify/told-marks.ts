@@ -22,7 +22,10 @@ interface Mark {
 }
 
 const STILL_MS = 30_000;
-const AT_ONCE = 2000;
+/** Requests that come meanwhile wait behind no more than these. */
+const AT_ONCE = 64;
+/** When nobody is served any more. */
+const AT_THE_END = 2000;
 
 export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Clock; readonly log: Log }): ToldMarks {
   const { amend, clock, log } = needs;
@@ -31,12 +34,12 @@ export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Cl
   const timer = every(
     clock,
     1000,
-    () => write(clock.now() - STILL_MS),
+    () => write(clock.now() - STILL_MS, AT_ONCE),
     (fault) => log.warn({ fault: String(fault) }, 'what watchers were told is not written down yet'),
   );
 
-  async function write(until: number): Promise<void> {
-    for (let due = take(until); due.length > 0; due = take(until)) {
+  async function write(until: number, atOnce: number): Promise<void> {
+    for (let due = take(until, atOnce); due.length > 0; due = take(until, atOnce)) {
       await Promise.all(due.map(([live, fingerprint]) => writeOne(live, fingerprint)));
     }
   }
@@ -55,10 +58,10 @@ export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Cl
     }
   }
 
-  function take(until: number): [Live, string][] {
+  function take(until: number, atOnce: number): [Live, string][] {
     const due: [Live, string][] = [];
     for (const [live, mark] of marks) {
-      if (mark.placedAt > until || due.length >= AT_ONCE) break;
+      if (mark.placedAt > until || due.length >= atOnce) break;
       marks.delete(live);
       if (mark.at > until) {
         mark.placedAt = mark.at;
@@ -83,7 +86,7 @@ export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Cl
       }
     },
     forget: (live) => void marks.delete(live),
-    flush: () => write(clock.now()),
+    flush: () => write(clock.now(), AT_THE_END),
     close: () => timer.cancel(),
   };
 }
