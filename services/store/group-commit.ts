@@ -166,8 +166,8 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
         return await plan.reread(writes);
       } catch (fault) {
         if (!(fault instanceof DatabaseFault)) return undefined;
-        // A connection that waited unused may have been cut along with the first; after that it is the database that is away.
-        if (fault.kind === 'unreachable' && attempt > 1) return undefined;
+        // No connection can be had: whoever asks again and again only has the driver wait longer when the database is back.
+        if (fault.kind === 'unreachable') return undefined;
         await plan.pause(pauseMs(attempt));
       }
     }
