@@ -7,10 +7,7 @@ ROOT=$PWD; T=$(mktemp -d); ONE=$1; OTHER=$2; shift 2
 WALKS=${*:-modify publish subscribe refresh fanout10 fanout100}
 trap 'for n in one other; do git -C "$ROOT" worktree remove --force "$T/$n" 2>/dev/null; done; rm -rf "$T"' EXIT
 prepare() { # name revision
-  git worktree add -q --detach "$T/$1" "$2"
-  ln -s "$ROOT/node_modules" "$T/$1/node_modules"
-  cp -r "$ROOT/services/store/prisma/generated" "$T/$1/services/store/prisma/generated"
-  (cd "$T/$1" && npx tsc -p tsconfig.build.json)
+  bench/checkout.sh "$T/$1" "$2"
   mkdir -p "$T/$1/bench/micro"; cp "$ROOT"/bench/micro/{stage,walks}.mjs "$T/$1/bench/micro/"
 }
 best() { # name walk: the smallest quarter of ROUNDS runs

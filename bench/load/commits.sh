@@ -2,7 +2,7 @@
 # commits.sh OUT.jsonl ROUNDS REVISION REVISION WORKLOAD...   two commits under the same load, in turn, on one database (MariaDB, or a file
 # with ON=sqlite); REPEAT repetitions in each round. Needs what porchlight.sh needs, its setup included. The table of it:
 #   SERVERS="before now" node table.mjs OUT.jsonl     (the first revision is `before`)
-# Each is built in a worktree of its own, with the libraries and the load of this one.
+# The load is made by this checkout.
 set -e
 cd "$(dirname "$0")"; mkdir -p logs results
 OUT=$(realpath -m "$1"); ROUNDS=$2; ONE=$3; OTHER=$4; shift 4
@@ -10,10 +10,7 @@ ROOT=$(cd ../..; pwd); D=${DBPID:-$(pgrep -xo mariadbd)}; T=$(mktemp -d)
 at() { echo "$T/$1/bench/load"; }
 trap 'for n in before now; do "$(at $n)/porchlight.sh" stop || true; git -C "$ROOT" worktree remove --force "$T/$n" || true; done; rm -rf "$T"' EXIT
 prepare() { # name revision
-  git -C "$ROOT" worktree add -q --detach "$T/$1" "$2"
-  ln -s "$ROOT/node_modules" "$T/$1/node_modules"
-  cp -r "$ROOT/services/store/prisma/generated" "$T/$1/services/store/prisma/generated"
-  (cd "$T/$1" && npx tsc -p tsconfig.build.json)
+  ../checkout.sh "$T/$1" "$2"
   mkdir -p "$(at "$1")/logs"; ln -s "$ROOT/bench/load/logs/data" "$(at "$1")/logs/data"; ln -s "$ROOT/bench/load/logs/sqlite" "$(at "$1")/logs/sqlite"
 }
 run() { # name workload
