@@ -1,7 +1,8 @@
 /**
  * Group commit: writes that arrive in one turn of the event loop, or while a commit is under way, are gathered and go
- * together, and without waiting for the turn's end where they are enough; every caller waits for their own durability. No key is in two batches at a time: a second write of a key waits
- * until the first is answered, so what one caller sends in order happens in order. Where enough are waiting, the next batch
+ * together, and without waiting for the turn's end where they are enough; every caller waits for their own durability. No
+ * key is in two batches at a time: a second write of a key waits until the first is answered, so what one caller sends in
+ * order happens in order. Where enough are waiting, the next batch
  * goes while others are still being committed.
  *
  * What a fault means to the callers:
@@ -74,7 +75,7 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
     starting = true;
     plan.soon(() => {
       starting = false;
-      while (mayStart()) void run(queue.take(plan.maxBatch, plan.maxBatchBytes));
+      while (mayStart()) void runNext();
     });
   }
 
@@ -83,9 +84,9 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
     return underWay < plan.maxUnderWay && queue.ready >= plan.worthAnother;
   }
 
-  async function run(batch: readonly Entry<Write>[]): Promise<void> {
+  async function runNext(): Promise<void> {
     underWay += 1;
-    await settle(batch, 1);
+    await settle(queue.take(plan.maxBatch, plan.maxBatchBytes), 1);
     underWay -= 1;
     start();
     if (queue.unsettled > 0) return;
@@ -181,7 +182,7 @@ export function makeGroupCommit<Write>(plan: GroupCommitPlan<Write>): GroupCommi
       }
       return new Promise((answered, fail) => {
         queue.push({ write, key: plan.keyOf(write), bytes: plan.bytesOf(write), answer: answered, fail });
-        if (queue.ready >= plan.enough && mayStart()) void run(queue.take(plan.maxBatch, plan.maxBatchBytes));
+        if (queue.ready >= plan.enough && mayStart()) void runNext();
         else start();
       });
     },

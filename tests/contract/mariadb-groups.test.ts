@@ -32,7 +32,8 @@ describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of wri
       const [row] = server.read("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'");
       return row?.[1] === '1' ? true : undefined;
     });
-  const commits = (): number => Number(server.read("SHOW GLOBAL STATUS LIKE 'Com_commit'")[0]?.[1]);
+  const status = (name: string): number => Number(server.read(`SHOW GLOBAL STATUS LIKE '${name}'`)[0]?.[1]);
+  const commits = (): number => status('Com_commit');
 
   it('a group that loses a deadlock is rolled back whole, with what was sent behind the statement that lost, and written when it is tried again', async () => {
     const [first, second] = [makePublication('first'), makePublication('second')];
@@ -100,7 +101,6 @@ describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of wri
   });
 
   it('groups of insertions, changes and removals are decided without a rollback where each row stands as expected', async () => {
-    const status = (name: string) => Number(server.read(`SHOW GLOBAL STATUS LIKE '${name}'`)[0]?.[1]);
     const before = { rollbacks: status('Com_rollback'), commits: commits() };
     const rows = Array.from({ length: 9 }, (_, index) => makePublication(`mixed-${index}`));
     const write = (kind: 'insert' | 'replace' | 'refresh' | 'remove', row: (typeof rows)[number], etag = row.etag) => {
@@ -132,15 +132,10 @@ describe.skipIf(!mariadbInstalled('groups of writes on MariaDB'))('groups of wri
   it('changes of many rows are one statement; one of a row that is gone is stale, and puts nothing there', async () => {
     const rows = Array.from({ length: 12 }, (_, index) => makePublication(`many-${index}`));
     for (const publication of rows) await ours.publications.write({ kind: 'insert', publication });
-    const status = (name: string) => Number(server.read(`SHOW GLOBAL STATUS LIKE '${name}'`)[0]?.[1]);
     const replaceAll = (from: typeof rows) =>
       Promise.all(
         from.map((row) =>
-          ours.publications.write({
-            kind: 'replace',
-            expected: row.etag,
-            publication: { ...row, etag: row.id as never },
-          }),
+          ours.publications.write({ kind: 'replace', expected: row.etag, publication: { ...row, etag: newTag() } }),
         ),
       );
     const before = { updates: status('Com_update'), inserts: status('Com_insert') };

@@ -79,7 +79,7 @@ async function writeOne(connection: Connection, { sql, values }: OneStatement): 
 
 /**
  * All at once, with a last statement that commits where each row was changed and this process may write, and else rolls back and
- * says so. The database is done while this process does something else, in the middle of which it need not answer.
+ * says so: the database need not wait until this process, which reads other requests meanwhile, comes round to its answers.
  */
 async function writeInOneTrip(connection: Connection, work: Work, onlyWhile: OnlyWhile): Promise<Outcome> {
   // What has to be prepared first would go behind the decision, find itself rolled back, and the group be written row by row.

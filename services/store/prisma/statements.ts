@@ -3,7 +3,7 @@
  * filled up to one of a few sizes by repeating the last value, which changes no result; rows to insert, which cannot be
  * repeated, are cut into pieces of those sizes.
  */
-import type { DialectName, RowStatement, Together, Value } from './executor.ts';
+import type { DialectName, RowStatement, Value } from './executor.ts';
 
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 const LARGEST = 128;
@@ -64,26 +64,23 @@ export function inserting(table: string, columns: readonly string[]): RowStateme
 /** Deletes a row that stands; with `expected`, only while that column is as the last value says. Values: the id, and that. */
 export function deleting(table: string, expected?: string): RowStatement {
   const sql = (id: string, rest: string) => `DELETE FROM \`${table}\` WHERE \`id\` ${id}${rest}`;
-  const list = (count: number) => `IN (${marks(count)})`;
-  if (expected === undefined) {
-    const together: Together = {
-      sql: (count) => sql(list(sizeFor(count)), ''),
+  return {
+    sql: sql('= ?', expected === undefined ? '' : ` AND \`${expected}\` = ?`),
+    together: {
+      sql(count) {
+        const size = sizeFor(count);
+        // By the ids alone the rows are found.
+        const pairs = expected === undefined ? '' : ` AND (\`id\`, \`${expected}\`) IN (${rowMarks(size, 2)})`;
+        return sql(`IN (${marks(size)})`, pairs);
+      },
       counted: 1,
-      listed: (rows) => padded(rows).flat(),
-    };
-    return { sql: sql('= ?', ''), together };
-  }
-  const pairs = (count: number) => ` AND (\`id\`, \`${expected}\`) IN (${rowMarks(count, 2)})`;
-  const together: Together = {
-    // By the ids alone the rows are found.
-    sql: (count) => sql(list(sizeFor(count)), pairs(sizeFor(count))),
-    counted: 1,
-    listed(rows) {
-      const all = padded(rows);
-      return [...all.map(([id]) => id as Value), ...all.flat()];
+      listed(rows) {
+        const all = padded(rows);
+        const ids = all.map(([id]) => id as Value);
+        return expected === undefined ? ids : [...ids, ...all.flat()];
+      },
     },
   };
-  return { sql: sql('= ?', ` AND \`${expected}\` = ?`), together };
 }
 
 export interface Changing {
