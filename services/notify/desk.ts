@@ -4,12 +4,11 @@ import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
 import type { Draw } from './draw.ts';
 import type { Farewell } from './farewell.ts';
-import { type Drawing, type InFlight, type Live, strongerWish, type Wish } from './live.ts';
+import { type Drawing, type InFlight, type Live, lowBits, sinceMs, strongerWish, type Wish } from './live.ts';
 import type { NoteDecision } from './note-decision.ts';
 import { verdictOn } from './outcome.ts';
 import type { Prepare } from './prepare.ts';
 import type { Send } from './send.ts';
-import type { ToldMarks } from './told-marks.ts';
 import { makeTurnShare } from './turn-share.ts';
 import type { WatchBook } from './watch-book.ts';
 
@@ -32,7 +31,6 @@ export interface DeskNeeds {
   readonly send: Send;
   readonly farewell: Farewell;
   readonly noteDecision: NoteDecision;
-  readonly marks: ToldMarks;
   /** The subscription has ended, for whatever reason. */
   readonly onEnded: (subscription: Subscription) => void;
   /** How many NOTIFYs in a row a client may leave unanswered before its subscription goes, at least 1. */
@@ -51,8 +49,6 @@ export interface DeskNeeds {
 
 /** While rules cannot be read nothing is sent; asked again after this long. */
 const AGAIN_MS = 1000;
-/** Of the clock's milliseconds: more than three weeks of them, and a number that takes no memory of its own. */
-const LOW_BITS = 0x3fff_ffff;
 
 export function makeDesk(needs: DeskNeeds): Desk {
   const { clock, log } = needs;
@@ -194,12 +190,11 @@ export function makeDesk(needs: DeskNeeds): Desk {
 
   /** Neither the pace nor the watcher's own slowness to answer is ours. */
   function lagOf({ askedAt, notBeforeAt }: Live): number {
-    const now = clock.now();
-    return Math.min((now - askedAt) & LOW_BITS, Math.max(0, now - notBeforeAt));
+    return Math.min(sinceMs(askedAt, clock), Math.max(0, clock.now() - notBeforeAt));
   }
 
   function due(live: Live): void {
-    live.askedAt = clock.now() & LOW_BITS;
+    live.askedAt = lowBits(clock);
   }
 
   /** The last NOTIFY is on the wire; the row goes. Until it is answered a review can still take it off. */
@@ -207,7 +202,6 @@ export function makeDesk(needs: DeskNeeds): Desk {
     live.closed = true;
     live.timer?.cancel();
     needs.book.retire(live);
-    needs.marks.forget(live);
     needs.farewell(live, last);
     needs.onEnded(live.subscription);
   }
@@ -231,7 +225,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
     switch (verdict) {
       case 'told':
         live.unanswered = 0;
-        needs.marks.mark(live, drawing.fingerprint);
+        live.toldAt = lowBits(clock);
         break;
       case 'silent':
         live.unanswered += 1;

@@ -1,5 +1,5 @@
 import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason, Watcher } from '#model';
-import type { Timer } from '#runtime';
+import type { Clock, Timer } from '#runtime';
 import type { DialogPrefix, Flow, SentRequest, Way } from '#sip';
 import type { DocumentMemory } from '#watchers';
 
@@ -78,8 +78,10 @@ export interface Live {
   unanswered: number;
   /** No paced NOTIFY before this moment, epoch ms. */
   notBeforeAt: number;
-  /** Since when there is something to tell: the low bits of the clock alone, which take no memory of their own. */
+  /** Since when there is something to tell; see `lowBits`. */
   askedAt: number;
+  /** When it last took what it was told; see `lowBits`. */
+  toldAt: number;
   timer: Timer | undefined;
   /** The terminated NOTIFY is out: nothing more is sent. */
   closed: boolean;
@@ -131,9 +133,23 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     unanswered: 0,
     notBeforeAt: 0,
     askedAt: 0,
+    toldAt: 0,
     timer: undefined,
     closed: false,
   };
+}
+
+/** More than twelve days of milliseconds. */
+const LOW_BITS = 0x3fff_ffff;
+
+/** The low bits of the clock alone, which take no memory of their own. */
+export function lowBits(clock: Clock): number {
+  return clock.now() & LOW_BITS;
+}
+
+/** How long ago that was, ms. */
+export function sinceMs(moment: number, clock: Clock): number {
+  return (clock.now() - moment) & LOW_BITS;
 }
 
 /** As watcher information tells of it (RFC 3858 §3). */

@@ -70,7 +70,7 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
   const { clock, log, subscriptions, registry } = needs;
   const book = makeWatchBook();
   const amend = makeAmend(needs);
-  const marks = makeToldMarks({ amend, clock, log });
+  const marks = makeToldMarks({ book, amend, clock, log });
   const timetable = makeRuleTimetable(clock, (owner) => needs.bell.ring({ kind: 'rules', subject: owner }));
   const register = makeWatcherRegister({
     ...needs,
@@ -97,7 +97,6 @@ export function makeNotifier(needs: NotifierNeeds): Notifier {
     send: makeSend(needs),
     farewell: makeFarewell({ amend, register }),
     noteDecision: makeNoteDecision({ amend, register, log }),
-    marks,
     onEnded: needs.onEnded ?? (() => undefined),
     onSent: needs.onSent ?? (() => undefined),
     onOutcome: needs.onOutcome ?? (() => undefined),

@@ -1,54 +1,78 @@
 import { type Clock, every, type Log } from '#runtime';
 import type { Amend } from './amend.ts';
-import type { Live } from './live.ts';
+import { type Live, lowBits, sinceMs } from './live.ts';
+import type { WatchBook } from './watch-book.ts';
 
 /**
  * Writes down, lazily, what each watcher was last told, so that after a restart only those are told again for whom
  * something changed meanwhile. A mark is written once nothing was told for a while, and is taken back before the next
- * NOTIFY leaves (prepare.ts): one that stands is true, one that is missing costs one NOTIFY too many.
+ * NOTIFY leaves (prepare.ts): one that stands is true, one that is missing costs one NOTIFY too many. So they have time:
+ * a hand goes round all subscriptions and writes few at a time, however many have just fallen quiet.
  */
 export interface ToldMarks {
-  mark(live: Live, fingerprint: string): void;
-  forget(live: Live): void;
-  /** Writes all that is left, for a clean stop. */
+  /** Writes what is left, for a clean stop, as far as there is time. */
   flush(): Promise<void>;
   close(): void;
 }
 
-interface Mark {
-  fingerprint: string;
-  at: number;
-  placedAt: number;
-}
-
 const STILL_MS = 30_000;
-/** Requests that come meanwhile wait behind no more than these. */
+/** 256 a second at most. Requests that come meanwhile wait behind no more than these. */
 const AT_ONCE = 64;
+const EVERY_MS = 250;
+/** A million have been looked at after a minute. */
+const LOOKS = 4000;
 /** When nobody is served any more. */
 const AT_THE_END = 2000;
+/** Whoever serves next waits for it. */
+const END_MS = 10_000;
 
-export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Clock; readonly log: Log }): ToldMarks {
-  const { amend, clock, log } = needs;
-  /** In order of `placedAt`; one that was set again since moves to the end when it is its turn. */
-  const marks = new Map<Live, Mark>();
+export function makeToldMarks(needs: {
+  readonly book: Pick<WatchBook, 'all'>;
+  readonly amend: Amend;
+  readonly clock: Clock;
+  readonly log: Log;
+}): ToldMarks {
+  const { book, amend, clock, log } = needs;
+  let hand = book.all()[Symbol.iterator]();
   const timer = every(
     clock,
-    1000,
-    () => write(clock.now() - STILL_MS, AT_ONCE),
+    EVERY_MS,
+    () => write(quietOnes()),
     (fault) => log.warn({ fault: String(fault) }, 'what watchers were told is not written down yet'),
   );
 
-  async function write(until: number, atOnce: number): Promise<void> {
-    for (let due = take(until, atOnce); due.length > 0; due = take(until, atOnce)) {
-      await Promise.all(due.map(([live, fingerprint]) => writeOne(live, fingerprint)));
+  /** Goes on from where it stopped, once round at most. */
+  function quietOnes(): Live[] {
+    const due: Live[] = [];
+    for (let looked = 0; looked < LOOKS; looked += 1) {
+      const { value: live, done } = hand.next();
+      if (done) {
+        hand = book.all()[Symbol.iterator]();
+        break;
+      }
+      if (sinceMs(live.toldAt, clock) < STILL_MS) continue;
+      // A quiet one holds no more than it must.
+      live.envelope = undefined;
+      if (due.length < AT_ONCE && isUnmarked(live)) due.push(live);
     }
+    return due;
+  }
+
+  async function write(due: readonly Live[]): Promise<void> {
+    await Promise.all(due.map((live) => writeOne(live, live.shown.fingerprint)));
   }
 
   async function writeOne(live: Live, fingerprint: string): Promise<void> {
     live.marking = true;
+    // Where it cannot be, it is tried again after another while.
+    live.toldAt = lowBits(clock);
     try {
       // Whoever is about to be told something else sees `marking`, waits for this and takes it back.
-      await amend.update(live, () => (isStill(live, fingerprint) ? { told: fingerprint } : undefined));
+      const outcome = await amend.update(live, () =>
+        isUnmarked(live) && live.shown.fingerprint === fingerprint ? { told: fingerprint } : undefined,
+      );
+      // The row is gone, by somebody's hand.
+      if (outcome === 'gone') live.stored = false;
     } catch (fault) {
       // Perhaps it was written: then it must be taken back like one that was.
       live.subscription = { ...live.subscription, told: fingerprint };
@@ -58,40 +82,25 @@ export function makeToldMarks(needs: { readonly amend: Amend; readonly clock: Cl
     }
   }
 
-  function take(until: number, atOnce: number): [Live, string][] {
-    const due: [Live, string][] = [];
-    for (const [live, mark] of marks) {
-      if (mark.placedAt > until || due.length >= atOnce) break;
-      marks.delete(live);
-      if (mark.at > until) {
-        mark.placedAt = mark.at;
-        marks.set(live, mark);
-      } else {
-        // A quiet one holds no more than it must.
-        live.envelope = undefined;
-        due.push([live, mark.fingerprint]);
-      }
-    }
-    return due;
-  }
-
   return {
-    mark(live, fingerprint) {
-      const at = clock.now();
-      const known = marks.get(live);
-      if (known === undefined) marks.set(live, { fingerprint, at, placedAt: at });
-      else {
-        known.fingerprint = fingerprint;
-        known.at = at;
+    async flush() {
+      const until = clock.now() + END_MS;
+      let due: Live[] = [];
+      for (const live of book.all()) {
+        if (!isUnmarked(live)) continue;
+        due.push(live);
+        if (due.length < AT_THE_END) continue;
+        await write(due);
+        due = [];
+        if (clock.now() >= until) return;
       }
+      await write(due);
     },
-    forget: (live) => void marks.delete(live),
-    flush: () => write(clock.now(), AT_THE_END),
     close: () => timer.cancel(),
   };
 }
 
-/** Nothing else was shown since, and nothing is on its way. */
-function isStill(live: Live, fingerprint: string): boolean {
-  return live.stored && !live.closed && live.inFlight === undefined && live.shown.fingerprint === fingerprint;
+/** It took what was shown last, nothing else is on its way, and its row does not say so. */
+function isUnmarked({ stored, closed, inFlight, missed, shown, subscription }: Live): boolean {
+  return stored && !closed && inFlight === undefined && !missed && shown.fingerprint !== subscription.told;
 }

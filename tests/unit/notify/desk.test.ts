@@ -4,7 +4,7 @@ import { type Log, silentLog } from '#runtime';
 import type { Outcome } from '#sip';
 import { StoreUnavailable } from '#store';
 import { type Desk, type DeskNeeds, makeDesk } from '../../../services/notify/desk.ts';
-import { type Drawing, type Live, makeLive, type Wish } from '../../../services/notify/live.ts';
+import { type Drawing, type Live, lowBits, makeLive, type Wish } from '../../../services/notify/live.ts';
 import { type FakeClock, makeFakeClock } from '../../support/fake-clock.ts';
 import { makeSubscription } from '../../support/stores.ts';
 
@@ -83,7 +83,6 @@ beforeEach(() => {
     },
     farewell: (_live: Live, last: Drawing) => void done.push(`farewell ${last.state}`),
     noteDecision: (_live: Live, { permission }: Drawing) => void done.push(`noted ${permission}`),
-    marks: { mark: (_live: Live, told: string) => void done.push(`told ${told}`), forget: note('forgotten') },
     onEnded: note('ended'),
     onSent: (lagMs: number) => void lags.push(lagMs),
     onOutcome: ({ kind }: Outcome) => void outcomes.push(kind),
@@ -246,7 +245,7 @@ describe('one NOTIFY in flight', () => {
     desk.ask(live, 'request');
     expect(texts()).toEqual(['one', 'less']);
     last().answer('told');
-    expect(done).toContain('told a:less');
+    expect(live.toldAt).toBe(lowBits(clock));
     expect(texts()).toEqual(['one', 'less', 'less']);
   });
 });
@@ -391,11 +390,13 @@ describe('what cannot be drawn or prepared', () => {
 });
 
 describe('RFC 6665 §4.2.2: what an answer means', () => {
-  it('told: it is marked, and the decision was noted', () => {
+  it('told: since when is kept, and the decision was noted', () => {
     desk.ask(live, 'request');
     expect(done).toEqual(['noted allow']);
+    expect(live.toldAt).toBe(0);
     last().answer('told');
-    expect(done).toEqual(['noted allow', 'told a:one']);
+    expect(done).toEqual(['noted allow']);
+    expect(live.toldAt).toBe(lowBits(clock));
     expect(live.missed).toBe(false);
   });
 
@@ -408,7 +409,7 @@ describe('RFC 6665 §4.2.2: what an answer means', () => {
     last().answer('silence');
     expect(done).not.toContain('ended');
     last().answer('silence');
-    expect(done.slice(-5)).toEqual(['retired', 'forgotten', 'farewell active', 'ended', 'removed']);
+    expect(done.slice(-4)).toEqual(['retired', 'farewell active', 'ended', 'removed']);
     expect(said).toEqual([['info', { id: 's1', watcher: live.subscription.watcher }]]);
     desk.ask(live, 'request');
     expect(texts()).toHaveLength(4);
@@ -427,7 +428,7 @@ describe('RFC 6665 §4.2.2: what an answer means', () => {
   it('481 and its like: it is over at once', () => {
     desk.ask(live, 'request');
     last().answer('gone');
-    expect(done.slice(-5)).toEqual(['retired', 'forgotten', 'farewell active', 'ended', 'removed']);
+    expect(done.slice(-4)).toEqual(['retired', 'farewell active', 'ended', 'removed']);
     now = drawn('two');
     desk.ask(live, 'request');
     desk.end(live, 'timeout', false);
@@ -520,7 +521,7 @@ describe('RFC 6665 §4.2.2: the last NOTIFY', () => {
     expect(live.ending).toEqual({ reason: 'timeout', withState: true });
     expect(wishes).toEqual(['request']);
     expect(texts()).toEqual(['one', 'two', 'over']);
-    expect(done).toEqual(['retired', 'retired', 'forgotten', 'farewell terminated', 'ended']);
+    expect(done).toEqual(['retired', 'retired', 'farewell terminated', 'ended']);
     last().answer('silence');
     expect(done.at(-1)).toBe('removed');
     await clock.advance(60_000);

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Log, silentLog } from '#runtime';
-import type { Live } from '../../../services/notify/live.ts';
+import { type Live, lowBits } from '../../../services/notify/live.ts';
 import { makeToldMarks, type ToldMarks } from '../../../services/notify/told-marks.ts';
 import { type FakeClock, makeFakeClock } from '../../support/fake-clock.ts';
 import { type Amending, makeAmending } from './amending.ts';
 
 let clock: FakeClock;
 let rows: Amending;
+/** All that there are. */
+let lives: Live[];
 let marks: ToldMarks;
 let said: object[];
 
@@ -14,20 +16,27 @@ beforeEach(() => {
   clock = makeFakeClock();
   rows = makeAmending(clock);
   said = [];
+  lives = [];
   const log: Log = { ...silentLog, warn: (fields) => void said.push(fields) };
-  marks = makeToldMarks({ amend: rows.amend, clock, log });
+  marks = makeToldMarks({ book: { all: () => lives }, amend: rows.amend, clock, log });
 });
 afterEach(() => marks.close());
+
+async function keep(id: string): Promise<Live> {
+  const live = await rows.keep(id);
+  lives.push(live);
+  return live;
+}
 
 /** The watcher was shown this and took it. */
 function tell(live: Live, fingerprint: string): void {
   live.shown = { fingerprint, permission: 'allow' };
-  marks.mark(live, fingerprint);
+  live.toldAt = lowBits(clock);
 }
 
 describe('what a watcher was told last', () => {
   it('is written once nothing was told for half a minute, and not before', async () => {
-    const live = await rows.keep('s1');
+    const live = await keep('s1');
     tell(live, 'a:one');
     await clock.advance(29_000);
     expect(await rows.told('s1')).toBe('');
@@ -39,7 +48,7 @@ describe('what a watcher was told last', () => {
   });
 
   it('told again meanwhile: the half minute begins anew, and only the last is written', async () => {
-    const live = await rows.keep('s1');
+    const live = await keep('s1');
     tell(live, 'a:one');
     await clock.advance(20_000);
     tell(live, 'a:two');
@@ -51,8 +60,8 @@ describe('what a watcher was told last', () => {
   });
 
   it('a watcher that hears often does not keep the mark of a quiet one back', async () => {
-    const often = await rows.keep('often');
-    const quiet = await rows.keep('quiet');
+    const often = await keep('often');
+    const quiet = await keep('quiet');
     tell(often, 'a:0');
     tell(quiet, 'a:quiet');
     for (let n = 1; n < 8; n += 1) {
@@ -64,14 +73,14 @@ describe('what a watcher was told last', () => {
   });
 
   const overtaken: readonly (readonly [string, Partial<Live>])[] = [
-    ['something else was shown since', { shown: { fingerprint: 'a:two', permission: 'allow' } }],
     ['something is on its way', { inFlight: {} as NonNullable<Live['inFlight']> }],
     ['the subscription is over', { closed: true }],
     ['it has no row', { stored: false }],
+    ['it did not take what was shown last', { missed: true }],
   ];
   for (const [why, now] of overtaken)
     it(`is not written where ${why}`, async () => {
-      const live = await rows.keep('s1');
+      const live = await keep('s1');
       tell(live, 'a:one');
       Object.assign(live, now);
       await clock.advance(60_000);
@@ -80,16 +89,8 @@ describe('what a watcher was told last', () => {
       expect(live.marking).toBe(false);
     });
 
-  it('is not written when it was forgotten', async () => {
-    const live = await rows.keep('s1');
-    tell(live, 'a:one');
-    marks.forget(live);
-    await clock.advance(60_000);
-    expect(rows.writes).toEqual([]);
-  });
-
   it('whoever looks while it is being written sees so', async () => {
-    const live = await rows.keep('s1');
+    const live = await keep('s1');
     rows.updatesTake(5_000);
     tell(live, 'a:one');
     await clock.advance(32_000);
@@ -102,7 +103,7 @@ describe('what a watcher was told last', () => {
 
   for (const when of ['before', 'after'] as const)
     it(`a write that failed ${when} the commit: it counts as written, so that it will be taken back`, async () => {
-      const live = await rows.keep('s1');
+      const live = await keep('s1');
       rows.updatesFail(when);
       tell(live, 'a:one');
       await clock.advance(32_000);
@@ -113,50 +114,116 @@ describe('what a watcher was told last', () => {
 
   it('after a write that failed, the marks of others are written as before', async () => {
     rows.updatesFail('before');
-    tell(await rows.keep('s1'), 'a:one');
+    tell(await keep('s1'), 'a:one');
     await clock.advance(32_000);
     rows.updatesFail(undefined);
-    tell(await rows.keep('s2'), 'a:two');
+    tell(await keep('s2'), 'a:two');
     await clock.advance(32_000);
     expect(await rows.told('s2')).toBe('a:two');
   });
 
   it('a clean stop writes all that is left, at once', async () => {
-    tell(await rows.keep('s1'), 'a:one');
-    tell(await rows.keep('s2'), 'p:');
+    tell(await keep('s1'), 'a:one');
+    tell(await keep('s2'), 'p:');
     await marks.flush();
     expect([await rows.told('s1'), await rows.told('s2')]).toEqual(['a:one', 'p:']);
   });
 
-  it('many are written few at a time, so that no request waits behind them; at the end more at a time, but never all', async () => {
-    let most = 0;
-    let underWay = 0;
-    let written = 0;
-    marks.close();
-    const update = async (): Promise<'written'> => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      await clock.settle();
-      underWay -= 1;
-      written += 1;
-      return 'written';
-    };
-    marks = makeToldMarks({ amend: { ...rows.amend, update }, clock, log: silentLog });
-    const { subscription } = await rows.keep('s1');
-    const markMany = (count: number) => {
-      for (let n = 0; n < count; n += 1) marks.mark({ subscription, marking: false } as Live, 'a:one');
-    };
-    markMany(200);
-    await clock.advance(32_000);
-    while (written < 200) await clock.settle();
-    expect({ most, written }).toEqual({ most: 64, written: 200 });
-    markMany(4_500);
-    await marks.flush();
-    expect({ most, written }).toEqual({ most: 2_000, written: 4_700 });
+  it('is not written where something else is shown by the time that it is its turn', async () => {
+    const live = await keep('s1');
+    tell(live, 'a:one');
+    await clock.advance(29_900);
+    rows.updatesTake(2_000);
+    const other = rows.amend.update(live, () => ({ reservedCseq: 5 }));
+    await clock.advance(1_000);
+    expect(live.marking).toBe(true);
+    tell(live, 'a:two');
+    await clock.advance(2_000);
+    await other;
+    expect(live.marking).toBe(false);
+    expect(await rows.told('s1')).toBe('');
+  });
+
+  it('where the row is gone it is not asked for again; where it cannot be kept, after another half minute', async () => {
+    const gone = await keep('gone');
+    tell(gone, 'a:one');
+    await rows.removeRow('gone');
+    await clock.advance(120_000);
+    expect(gone.stored).toBe(false);
+    expect(rows.writes).toHaveLength(1);
+    tell(await keep('s2'), 'x'.repeat(100_000));
+    await clock.advance(60_000 + 1_000);
+    expect(rows.writes).toHaveLength(3);
+  });
+
+  it('a quiet watcher holds no envelope, whether or not its mark is written yet', async () => {
+    const live = await keep('s1');
+    tell(live, 'a:one');
+    live.envelope = {} as NonNullable<Live['envelope']>;
+    live.missed = true;
+    await clock.advance(29_000);
+    expect(live.envelope).toBeDefined();
+    await clock.advance(2_000);
+    expect(live.envelope).toBeUndefined();
+  });
+
+  describe('of many', () => {
+    let most: number;
+    let written: number;
+    /** What a write takes of the clock. */
+    let takesMs: number;
+
+    beforeEach(async () => {
+      [most, written] = [0, 0];
+      let underWay = 0;
+      takesMs = 0;
+      let tookMs = 0;
+      const update: Amending['amend']['update'] = async (live, change) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        tookMs += takesMs;
+        await undefined;
+        underWay -= 1;
+        written += 1;
+        live.subscription = { ...live.subscription, ...change(live.subscription) };
+        return 'written';
+      };
+      marks.close();
+      marks = makeToldMarks({
+        book: { all: () => lives },
+        amend: { ...rows.amend, update },
+        clock: { ...clock, now: () => clock.now() + tookMs },
+        log: silentLog,
+      });
+      const one = await rows.keep('s1');
+      lives = Array.from({ length: 9_000 }, () => ({ ...one }));
+      for (const live of lives) tell(live, 'a:one');
+    });
+
+    it('few are written at a time, so that no request waits behind them, and no more than 256 in a second', async () => {
+      await clock.advance(30_000);
+      const before = written;
+      await clock.advance(4_000);
+      expect(most).toBe(64);
+      expect(written - before).toBe(4 * 256);
+      await clock.advance(60_000);
+      expect(written).toBe(9_000);
+    });
+
+    it('at a clean stop more are written at a time, but never all', async () => {
+      await marks.flush();
+      expect({ most, written }).toEqual({ most: 2_000, written: 9_000 });
+    });
+
+    it('whoever serves next does not wait longer than ten seconds for those of the one before', async () => {
+      takesMs = 3;
+      await marks.flush();
+      expect(written).toBe(4_000);
+    });
   });
 
   it('nothing is written after the close', async () => {
-    tell(await rows.keep('s1'), 'a:one');
+    tell(await keep('s1'), 'a:one');
     marks.close();
     await clock.advance(60_000);
     expect(rows.writes).toEqual([]);
