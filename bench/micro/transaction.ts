@@ -4,7 +4,7 @@
 import { bench, do_not_optimize, group, run } from 'mitata';
 import { type Clock, makeRandom, silentLog, systemClock } from '#runtime';
 import { type Flow, makeEndpoint, readMessage, type Transport } from '#sip';
-import { makeClientTransactions, makeServerTransactions } from '../../services/sip/transaction/index.ts';
+import { makeClientTransactions, makeCompleted, makeServerTransactions } from '../../services/sip/transaction/index.ts';
 import { scanResponse } from '../../services/sip/transaction/scan-response.ts';
 
 /** Nothing becomes due: only the cost of arming is seen. */
@@ -80,8 +80,9 @@ const next = (): string => {
 };
 
 group('the state machines alone', () => {
-  const server = makeServerTransactions<Uint8Array>({ clock, reliable: false });
-  const answer = new Uint8Array(300);
+  const completed = makeCompleted({ clock, lifeMs: 32_000, limit: 100_000, byteLimit: 1e8 });
+  const server = makeServerTransactions({ clock, reliable: false, completed });
+  const answer = { bytes: new Uint8Array(300), to: flow };
   bench('server: request and final answer', () => {
     const key = next();
     server.arrive(key, key);

@@ -3,6 +3,7 @@
  * tests and their peers may. Never reads a message's meaning, never touches a socket, never waits by itself.
  */
 export * from './client-non-invite.ts';
+export * from './completed.ts';
 export * from './match.ts';
 export * from './respond-to.ts';
 export * from './server-non-invite.ts';

@@ -28,15 +28,16 @@ export interface RowOptions<T> {
 const SLACK = 1024;
 
 export function makeRow<T>({ clock, dueAt, hasLeft, onDue, atMostEveryMs = 0 }: RowOptions<T>): Row<T> {
-  let row: T[] = [];
+  /** Nobody is held where `front` has been. */
+  let row: (T | undefined)[] = [];
   let front = 0;
   let timer: Timer | undefined;
 
   /** Who stands at the front now; those who have left before it are gone. */
   function first(): T | undefined {
-    for (; front < row.length; front += 1) {
-      const waiting = row[front] as T;
-      if (!hasLeft(waiting)) break;
+    for (; front < row.length; pass()) {
+      const waiting = row[front];
+      if (waiting !== undefined && !hasLeft(waiting)) break;
     }
     if (front >= row.length) {
       row = [];
@@ -48,12 +49,17 @@ export function makeRow<T>({ clock, dueAt, hasLeft, onDue, atMostEveryMs = 0 }: 
     return row[front];
   }
 
+  function pass(): void {
+    row[front] = undefined;
+    front += 1;
+  }
+
   function fire(): void {
     timer = undefined;
     const now = clock.now();
     try {
       for (let waiting = first(); waiting !== undefined && dueAt(waiting) <= now; waiting = first()) {
-        front += 1;
+        pass();
         onDue(waiting);
       }
     } finally {
@@ -71,7 +77,7 @@ export function makeRow<T>({ clock, dueAt, hasLeft, onDue, atMostEveryMs = 0 }: 
     },
     shift() {
       const waiting = first();
-      if (waiting !== undefined) front += 1;
+      if (waiting !== undefined) pass();
       return waiting;
     },
     close() {

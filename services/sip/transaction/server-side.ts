@@ -2,10 +2,17 @@ import type { Clock, Log, Random } from '#runtime';
 import { writeResponse } from '../grammar/index.ts';
 import type { Answer, Flow, Incoming, Malformed, SipRequest } from '../message.ts';
 import type { Transport } from '../transport/index.ts';
+import { makeCompleted } from './completed.ts';
 import { cancelledKeys, mergeKey, transactionKey } from './match.ts';
 import { respondTo } from './respond-to.ts';
-import { makeServerTransactions, type ServerTransactions } from './server-non-invite.ts';
+import {
+  MOST_BYTES_COMPLETED,
+  MOST_SERVER_TRANSACTIONS,
+  makeServerTransactions,
+  type ServerTransactions,
+} from './server-non-invite.ts';
 import { makeStatelessTag } from './stateless-tag.ts';
+import { timerJMs } from './timers.ts';
 
 /** Requests that come in: which are new, and how their answers go out. */
 export interface ServerSide {
@@ -24,12 +31,6 @@ export interface ServerSideOptions {
   readonly handle: (incoming: Incoming) => void | Promise<void>;
 }
 
-/** An answer as it went out: all that a completed transaction needs. */
-interface SentAnswer {
-  readonly bytes: Uint8Array;
-  readonly to: Flow;
-}
-
 /** RFC 3261 §19.3 asks for 32 bits of randomness; this is 96. */
 const TAG_LENGTH = 16;
 
@@ -37,12 +38,17 @@ export function makeServerSide({ clock, log, random, handle }: ServerSideOptions
   const statelessTag = makeStatelessTag();
   const onUnanswered = (key: string): void => log.warn({ transaction: key }, 'a request was never answered');
   const merging = new Set<string>();
-  const table = (reliable: boolean): ServerTransactions<SentAnswer> =>
-    makeServerTransactions<SentAnswer>({ clock, reliable, onUnanswered, merging });
+  const completed = makeCompleted({
+    clock,
+    lifeMs: timerJMs(false),
+    limit: MOST_SERVER_TRANSACTIONS,
+    byteLimit: MOST_BYTES_COMPLETED,
+  });
+  const table = (reliable: boolean): ServerTransactions =>
+    makeServerTransactions({ clock, reliable, onUnanswered, completed, merging });
   const byDatagram = table(false);
   const byStream = table(true);
-  const tableOf = (transport: Transport): ServerTransactions<SentAnswer> =>
-    transport.reliable ? byStream : byDatagram;
+  const tableOf = (transport: Transport): ServerTransactions => (transport.reliable ? byStream : byDatagram);
 
   function answerStateless(request: SipRequest, answer: Answer, flow: Flow, transport: Transport): void {
     const toTag = answer.toTag ?? statelessTag(request);
@@ -135,6 +141,7 @@ export function makeServerSide({ clock, log, random, handle }: ServerSideOptions
     close() {
       byDatagram.close();
       byStream.close();
+      completed.clear();
     },
   };
 }
