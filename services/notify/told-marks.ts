@@ -19,8 +19,8 @@ const STILL_MS = 30_000;
 /** 256 a second at most. Requests that come meanwhile wait behind no more than these. */
 const AT_ONCE = 64;
 const EVERY_MS = 250;
-/** A million have been looked at after a minute. */
-const LOOKS = 4000;
+/** A million have been looked at after two minutes. */
+const LOOKS = 2000;
 /** When nobody is served any more. */
 const AT_THE_END = 2000;
 /** Whoever serves next waits for it. */
