@@ -138,6 +138,8 @@ export function makeDesk(needs: DeskNeeds): Desk {
     }
     inFlight.sent.abandon();
     live.inFlight = undefined;
+    // It may have arrived or not: until what takes its place is sent, nothing is known of what the watcher shows.
+    live.missed = true;
     send(live, 'request', drawing);
   }
 

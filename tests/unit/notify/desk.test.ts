@@ -238,6 +238,21 @@ describe('one NOTIFY in flight', () => {
     expect(done).not.toContain('removed');
   });
 
+  it('what was taken off the wire may have arrived or not: until what takes its place is sent it counts as missed', async () => {
+    desk.ask(live, 'request');
+    now = drawn('less', { permission: 'polite-block' });
+    let go: () => void = () => undefined;
+    preparing = new Promise((resolve) => {
+      go = resolve;
+    });
+    desk.ask(live, 'review');
+    expect([sent[0]?.isAbandoned, live.inFlight, live.missed]).toEqual([true, undefined, true]);
+    preparing = undefined;
+    go();
+    await clock.settle();
+    expect([texts(), live.missed]).toEqual([['one', 'less'], false]);
+  });
+
   it('what takes its place is in flight in turn, and waits for nothing', () => {
     desk.ask(live, 'request');
     now = drawn('less', { permission: 'polite-block' });
