@@ -295,10 +295,9 @@ export async function startService(needs: ServiceNeeds): Promise<Service> {
     async close() {
       await endpoint.close();
       await lanes.idle();
-      await notifier.writeDown();
-      await Promise.all([availability.end(), pastWatchers.flush(), traces.flush()]).catch(() =>
-        log.warn({}, 'what was seen last is lost'),
-      );
+      const lost = (): void => log.warn({}, 'what was seen last is lost');
+      await notifier.writeDown().catch(lost);
+      await Promise.all([availability.end(), pastWatchers.flush(), traces.flush()]).catch(lost);
       await stop();
     },
     kill: stop,

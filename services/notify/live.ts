@@ -80,7 +80,7 @@ export interface Live {
   notBeforeAt: number;
   /** Since when there is something to tell; see `lowBits`. */
   askedAt: number;
-  /** When it last took what it was told; see `lowBits`. */
+  /** When it last took what it was told, or a mark of that was last tried; see `lowBits`. */
   toldAt: number;
   timer: Timer | undefined;
   /** The terminated NOTIFY is out: nothing more is sent. */

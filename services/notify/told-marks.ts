@@ -25,6 +25,8 @@ const LOOKS = 2000;
 const AT_THE_END = 2000;
 /** Whoever serves next waits for it. */
 const END_MS = 10_000;
+/** After a write that failed: the database may be away, and each that is tried counts as written. */
+const REST_MS = 10_000;
 
 export function makeToldMarks(needs: {
   readonly book: Pick<WatchBook, 'all'>;
@@ -34,16 +36,21 @@ export function makeToldMarks(needs: {
 }): ToldMarks {
   const { book, amend, clock, log } = needs;
   let hand = book.all()[Symbol.iterator]();
+  let restsUntil = 0;
   const timer = every(
     clock,
     EVERY_MS,
     () => write(quietOnes()),
-    (fault) => log.warn({ fault: String(fault) }, 'what watchers were told is not written down yet'),
+    (fault) => {
+      restsUntil = clock.now() + REST_MS;
+      log.warn({ fault: String(fault) }, 'what some watchers were told could not be written down');
+    },
   );
 
   /** Goes on from where it stopped, once round at most. */
   function quietOnes(): Live[] {
     const due: Live[] = [];
+    if (clock.now() < restsUntil) return due;
     for (let looked = 0; looked < LOOKS; looked += 1) {
       const { value: live, done } = hand.next();
       if (done) {
@@ -53,7 +60,7 @@ export function makeToldMarks(needs: {
       if (sinceMs(live.toldAt, clock) < STILL_MS) continue;
       // A quiet one holds no more than it must.
       live.envelope = undefined;
-      if (due.length < AT_ONCE && isUnmarked(live)) due.push(live);
+      if (due.length < AT_ONCE && isUnmarked(live) && !live.marking) due.push(live);
     }
     return due;
   }
@@ -84,10 +91,11 @@ export function makeToldMarks(needs: {
 
   return {
     async flush() {
+      timer.cancel();
       const until = clock.now() + END_MS;
       let due: Live[] = [];
       for (const live of book.all()) {
-        if (!isUnmarked(live)) continue;
+        if (!isUnmarked(live) || live.marking) continue;
         due.push(live);
         if (due.length < AT_THE_END) continue;
         await write(due);

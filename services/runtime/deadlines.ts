@@ -62,7 +62,7 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
     try {
       onDue(key.of);
     } finally {
-      // A fault of one key goes to whoever catches what timers throw; the other keys are called all the same.
+      // A fault of one key goes to whoever catches what timers, or microtasks, throw; the other keys are called all the same.
       queueMicrotask(() => {
         if (count < SLICE && clock.now() - begunAt < SLICE_MS) callNext(begunAt, count + 1);
         else arm();

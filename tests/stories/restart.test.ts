@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type House, openHouse, pidf, uri } from '../support/house.ts';
+import { databaseAway, makeLevers } from '../support/levers.ts';
 
 let house: House;
 afterEach(() => house.close());
@@ -99,5 +100,35 @@ describe('kill -9 of the SIP service', () => {
     expect(again.status).toBe(200);
     const challenge = alice.received.filter(({ status }) => status === 401).at(-1);
     expect(challenge?.header('WWW-Authenticate')).toMatch(/stale=true/i);
+  });
+});
+
+describe('SIGTERM', () => {
+  it('right after everything changed: nobody is told again what they know', async () => {
+    house = await openHouse({ paceMs: 0 });
+    await house.rule('alice', 'bob', 'allow');
+    const watch = await house.peer('bob').subscribe({ to: uri('alice') });
+    await house.peer('alice').publish({ body: pidf('alice', 'open', 'just now') });
+    await watch.until(({ body }) => body.includes('just now'));
+    const told = watch.notifies.length;
+    await house.restartGently();
+    await house.clock.advance(20_000);
+    expect(watch.notifies).toHaveLength(told);
+  });
+
+  it('while the database is away: it ends all the same, and who was told last is told once more', async () => {
+    const levers = makeLevers();
+    house = await openHouse({ paceMs: 0, wrap: levers.wrap });
+    await house.rule('alice', 'bob', 'allow');
+    const watch = await house.peer('bob').subscribe({ to: uri('alice') });
+    await house.peer('alice').publish({ body: pidf('alice', 'open', 'just now') });
+    await watch.until(({ body }) => body.includes('just now'));
+    const told = watch.notifies.length;
+    levers.subscriptions.before = databaseAway('update');
+    await house.restartGently();
+    levers.subscriptions.before = undefined;
+    await house.clock.advance(20_000);
+    expect(watch.notifies).toHaveLength(told + 1);
+    expect(watch.last?.body).toContain('just now');
   });
 });

@@ -61,6 +61,8 @@ export interface House {
   standings(): ReturnType<Service['standings']>;
   /** Ends without a farewell and starts again on the same store, at the same address. */
   restart(between?: () => Promise<void>): Promise<void>;
+  /** The same, but ends as at SIGTERM. */
+  restartGently(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -180,6 +182,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     async restart(between) {
       await service.kill();
       await between?.();
+      service = await start();
+    },
+    async restartGently() {
+      await service.close();
       service = await start();
     },
     async close() {

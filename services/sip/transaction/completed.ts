@@ -12,8 +12,10 @@ export interface SentAnswer {
  * What server transactions over datagrams leave behind in Completed (RFC 3261 §17.2.2): their keys and answers, until timer J. All
  * stay equally long and hardly any is asked for, so they stand one behind another in blocks of bytes, which serve again when
  * those in them are over: at a thousand answers a second they are tens of thousands, and the garbage collector has nothing to do with them.
+ * There is no timer: whoever is added or looked for makes room of what is over.
  */
 export interface Completed {
+  /** @param answer what went to a peer by UDP. */
   add(key: string, mergeKey: string | undefined, answer: SentAnswer): void;
   /** By transaction key; a copy. */
   find(key: string): SentAnswer | undefined;
@@ -35,14 +37,16 @@ export interface CompletedOptions {
   /** The same for their bytes. */
   readonly byteLimit: number;
   readonly blockBytes?: number;
-  /** Unknown to senders, who choose the keys: or they could choose thousands that stand in one chain. */
-  readonly seed?: number;
 }
 
 const BLOCK_BYTES = 256 * 1024;
-const FIRST_PLACES = 1024;
+/** As many as are looked through at a time, so that nobody waits for what a storm has left. */
+const DROPS = 1000;
 
-/** What is kept of one, by the numbers of its place: where its parts begin and end in the block, and its neighbours in both indexes. */
+/**
+ * What is kept of one, by the numbers of its place: where its parts begin and end in the block, which are
+ * `key`, `merge key`, `port address listening-point` and `answer`; and its neighbours in both indexes.
+ */
 const BEGIN = 0;
 const KEY_END = 1;
 const MERGE_KEY_END = 2;
@@ -67,29 +71,21 @@ interface Index {
 
 export function makeCompleted(options: CompletedOptions): Completed {
   const { clock, lifeMs, limit, byteLimit, blockBytes = BLOCK_BYTES } = options;
-  const { seed = randomInt(2 ** 32) } = options;
-  const byKey: Index = { of: KEY, heads: new Uint32Array() };
-  const byMergeKey: Index = { of: MERGE_KEY, heads: new Uint32Array() };
-  let numbers = new Uint32Array();
-  let goneAt = new Float64Array();
+  /** Unknown to senders, who choose the keys: or they could choose thousands that stand in one chain. */
+  const seed = randomInt(2 ** 32);
+  /** A power of two. What is not used yet takes no memory of the machine. */
+  const places = 2 ** Math.ceil(Math.log2(limit));
+  const byKey: Index = { of: KEY, heads: new Uint32Array(places) };
+  const byMergeKey: Index = { of: MERGE_KEY, heads: new Uint32Array(places) };
+  const numbers = new Uint32Array((places + 1) * NUMBERS);
+  const goneAt = new Float64Array(places + 1);
   let blockAt: (Block | undefined)[] = [];
-  let places = 0;
   let oldest = 1;
   let size = 0;
   let bytes = 0;
   /** The last is being filled. */
   let blocks: Block[] = [];
   let spare: Block[] = [];
-  makePlaces(FIRST_PLACES);
-
-  function makePlaces(count: number): void {
-    places = count;
-    oldest = 1;
-    numbers = new Uint32Array((count + 1) * NUMBERS);
-    goneAt = new Float64Array(count + 1);
-    blockAt = [];
-    for (const index of [byKey, byMergeKey]) index.heads = new Uint32Array(count);
-  }
 
   const number = (place: number, which: number): number => numbers[place * NUMBERS + which] as number;
   const put = (place: number, which: number, value: number): void => {
@@ -114,15 +110,16 @@ export function makeCompleted(options: CompletedOptions): Completed {
     }
   }
 
-  /** @returns 0 when there is none. */
+  /** @returns 0 when there is none that is not over. */
   function placeOf({ of, heads }: Index, text: string): number {
-    dropDue();
     const hash = hashOf(text, seed);
     for (let at = heads[hash & (places - 1)] as number; at !== 0; at = number(at, of.next)) {
-      if (number(at, of.hash) === hash && isThere(at, of, text)) return at;
+      if (number(at, of.hash) === hash && isThere(at, of, text) && !isOver(at, clock.now())) return at;
     }
     return 0;
   }
+
+  const isOver = (place: number, now: number): boolean => (goneAt[place] as number) <= now;
 
   /** Of wide characters the lower half alone stands there; their hash is that of the whole. */
   function isThere(place: number, { from, to }: typeof KEY, text: string): boolean {
@@ -137,7 +134,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
 
   function dropDue(): void {
     const now = clock.now();
-    while (size > 0 && (goneAt[oldest] as number) <= now) dropOldest();
+    for (let count = 0; count < DROPS && size > 0 && isOver(oldest, now); count += 1) dropOldest();
   }
 
   function dropOldest(): void {
@@ -148,6 +145,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
     oldest = behind(1);
     size -= 1;
     block.alive -= 1;
+    // Those of the oldest block are the oldest, so it is the first that is empty.
     if (block.alive === 0 && block !== blocks.at(-1)) giveBack(blocks.shift() as Block);
   }
 
@@ -168,19 +166,6 @@ export function makeCompleted(options: CompletedOptions): Completed {
     return block;
   }
 
-  function grow(): void {
-    const before = { numbers, goneAt, blockAt };
-    const from = Array.from({ length: size }, (_, count) => behind(count));
-    makePlaces(places * 2);
-    for (const [count, place] of from.entries()) {
-      const to = behind(count);
-      numbers.set(before.numbers.subarray(place * NUMBERS, (place + 1) * NUMBERS), to * NUMBERS);
-      goneAt[to] = before.goneAt[place] as number;
-      blockAt[to] = before.blockAt[place];
-      for (const index of [byKey, byMergeKey]) link(index, to);
-    }
-  }
-
   return {
     add(key, mergeKey = '', { bytes: answer, to }) {
       dropDue();
@@ -188,7 +173,6 @@ export function makeCompleted(options: CompletedOptions): Completed {
       const head = key + mergeKey + peer;
       const length = head.length + answer.length;
       while (size > 0 && (size >= limit || bytes + length > byteLimit)) dropOldest();
-      if (size === places) grow();
       const block = roomFor(length);
       const begin = block.used;
       block.bytes.write(head, begin, 'latin1');
@@ -210,6 +194,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
       for (const index of [byKey, byMergeKey]) link(index, place);
     },
     find(key) {
+      dropDue();
       const place = placeOf(byKey, key);
       if (place === 0) return undefined;
       const { bytes: there } = blockAt[place] as Block;
@@ -223,15 +208,16 @@ export function makeCompleted(options: CompletedOptions): Completed {
     has: (key) => placeOf(byKey, key) !== 0,
     hasMerge: (mergeKey) => placeOf(byMergeKey, mergeKey) !== 0,
     get size() {
-      dropDue();
+      const now = clock.now();
+      while (size > 0 && isOver(oldest, now)) dropOldest();
       return size;
     },
     get held() {
       return [...blocks, ...spare].reduce((sum, block) => sum + block.bytes.length, 0);
     },
     clear() {
-      [size, bytes, blocks, spare] = [0, 0, [], []];
-      makePlaces(FIRST_PLACES);
+      [size, bytes, oldest, blockAt, blocks, spare] = [0, 0, 1, [], [], []];
+      for (const { heads } of [byKey, byMergeKey]) heads.fill(0);
     },
   };
 }

@@ -57,6 +57,7 @@ export interface ServerTransactionOptions {
   readonly clock: Clock;
   /** Timer J is zero. */
   readonly reliable: boolean;
+  /** Of those in Trying. */
   readonly limit?: number;
   /** Those of other transports stand there, too: their merge keys count (§8.2.2.2). */
   readonly completed: Completed;

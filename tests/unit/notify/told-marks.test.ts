@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Log, silentLog } from '#runtime';
 import { type Live, lowBits } from '../../../services/notify/live.ts';
 import { makeToldMarks, type ToldMarks } from '../../../services/notify/told-marks.ts';
+import { makeWatchBook } from '../../../services/notify/watch-book.ts';
 import { type FakeClock, makeFakeClock } from '../../support/fake-clock.ts';
 import { type Amending, makeAmending } from './amending.ts';
 
@@ -112,6 +113,18 @@ describe('what a watcher was told last', () => {
       expect(said).toEqual([{ fault: 'StoreUnavailable: away' }]);
     });
 
+  it('while the database is away few are tried, and said seldom', async () => {
+    rows.updatesFail('before');
+    for (let n = 0; n < 1_000; n += 1) tell(await keep(`s${n}`), 'a:one');
+    await clock.advance(90_000);
+    expect(rows.writes.length).toBeLessThanOrEqual(7 * 64);
+    expect(said.length).toBeLessThanOrEqual(7);
+    rows.updatesFail(undefined);
+    const before = rows.writes.length;
+    await clock.advance(20_000);
+    expect(rows.writes.length).toBeGreaterThan(before + 500);
+  });
+
   it('after a write that failed, the marks of others are written as before', async () => {
     rows.updatesFail('before');
     tell(await keep('s1'), 'a:one');
@@ -165,6 +178,38 @@ describe('what a watcher was told last', () => {
     expect(live.envelope).toBeDefined();
     await clock.advance(2_000);
     expect(live.envelope).toBeUndefined();
+  });
+
+  it('whoever comes and goes while the hand is on its way, each gets a mark in the end', async () => {
+    const book = makeWatchBook();
+    marks.close();
+    marks = makeToldMarks({ book, amend: rows.amend, clock, log: silentLog });
+    await clock.advance(1_000);
+    for (let n = 0; n < 300; n += 1) {
+      const live = await keep(`s${n}`);
+      book.add(live);
+      tell(live, 'a:one');
+      if (n % 3 === 0) book.remove(live);
+      await clock.advance(200);
+    }
+    await clock.advance(40_000);
+    const left = lives.filter((_, n) => n % 3 !== 0);
+    expect(left.filter(({ subscription }) => subscription.told !== 'a:one')).toEqual([]);
+    expect(rows.writes).toHaveLength(left.length);
+  });
+
+  it('a book of millions is gone through a part at a time', async () => {
+    let looks = 0;
+    const live = await rows.keep('s1');
+    live.missed = true;
+    const all = function* () {
+      for (; looks < 1_000_000; looks += 1) yield live;
+    };
+    marks.close();
+    marks = makeToldMarks({ book: { all }, amend: rows.amend, clock, log: silentLog });
+    await clock.advance(1_000);
+    expect(looks).toBeGreaterThan(4_000);
+    expect(looks).toBeLessThan(10_000);
   });
 
   describe('of many', () => {

@@ -123,6 +123,33 @@ describe('deadlines', () => {
     expect(heard).toEqual(['bad', 'good']);
   });
 
+  it('closed by one of them, it calls none of the others', async () => {
+    const { clock, heard, deadlines, at } = setUp(() => deadlines.close());
+    for (const key of ['a', 'b']) deadlines.set(key, at(100));
+    await clock.advance(1_000);
+    expect(heard).toEqual(['a']);
+    expect(clock.armed).toBe(0);
+  });
+
+  it('one that is set again and again from inside leaves room for others', async () => {
+    let others = 0;
+    const clock = makeFakeClock(0);
+    const calls: number[] = [];
+    const deadlines = makeDeadlines<string>(clock, (key) => {
+      calls.push(others);
+      if (calls.length < 1_000) deadlines.set(key, 0);
+    });
+    const other = (): void => {
+      others += 1;
+      if (others < 50) clock.after(0, other);
+    };
+    deadlines.set('a', 0);
+    other();
+    await clock.advance(1);
+    expect(calls).toHaveLength(1_000);
+    expect(new Set(calls).size).toBeGreaterThanOrEqual(5);
+  });
+
   it('after close nothing is called and nothing is armed, even when something is set', async () => {
     const { clock, heard, deadlines, at } = setUp();
     deadlines.set('a', at(100));

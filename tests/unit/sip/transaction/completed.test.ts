@@ -9,7 +9,7 @@ const BLOCK_BYTES = 1024;
 let clock: FakeClock;
 let completed: Completed;
 
-const make = (given: { limit?: number; byteLimit?: number; seed?: number } = {}): Completed =>
+const make = (given: { limit?: number; byteLimit?: number } = {}): Completed =>
   makeCompleted({ clock, lifeMs: LIFE_MS, limit: 5_000, byteLimit: 1e6, blockBytes: BLOCK_BYTES, ...given });
 const sent = (text: string, peer: Partial<SentAnswer['to']> = {}): SentAnswer => ({
   bytes: Buffer.from(text),
@@ -105,10 +105,16 @@ describe('however much comes', () => {
     }
     expect(completed.size).toBe(31 * 5);
     expect(completed.held).toBeLessThan(2 * kept);
-    for (let index = 0; index < 4_000; index += 1) completed.add(`storm ${index}`, undefined, sent('x'.repeat(200)));
-    for (let index = 0; index < 4_000; index += 1) expect(completed.has(`storm ${index}`)).toBe(true);
+    for (let index = 0; index < 4_000; index += 1) completed.add(`storm ${index}`, `m${index}`, sent('x'.repeat(200)));
+    for (let index = 0; index < 4_000; index += 1) {
+      expect([completed.has(`storm ${index}`), completed.hasMerge(`m${index}`)]).toEqual([true, true]);
+    }
     const most = completed.held;
     await clock.advance(LIFE_MS);
+    // All are over, though no more than some of them are cleared away at a time.
+    for (const index of [0, 3_999]) {
+      expect([completed.has(`storm ${index}`), completed.hasMerge(`m${index}`)]).toEqual([false, false]);
+    }
     for (let index = 0; index < 10; index += 1) completed.add(`calm ${index}`, undefined, sent('x'.repeat(200)));
     expect(completed.held).toBeLessThan(most / 50);
   });
