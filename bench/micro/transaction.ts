@@ -80,7 +80,7 @@ const next = (): string => {
 };
 
 group('the state machines alone', () => {
-  const completed = makeCompleted({ clock, lifeMs: 32_000, limit: 100_000, byteLimit: 1e8 });
+  const completed = makeCompleted({ clock, limit: 100_000 });
   const server = makeServerTransactions({ clock, reliable: false, completed });
   const answer = { bytes: new Uint8Array(300), to: flow };
   bench('server: request and final answer', () => {

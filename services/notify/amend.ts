@@ -8,7 +8,7 @@ export type RowChange = (now: Subscription) => Partial<Subscription> | undefined
 
 export type AmendOutcome =
   | 'written'
-  /** There is no such row any more. */
+  /** There is no such row any more, and the live subscription says so. */
   | 'gone'
   /** The change itself decided against it. */
   | 'unwanted'
@@ -64,7 +64,10 @@ export function makeAmend(needs: {
         const next = { ...before, ...changed };
         const outcome = await subscriptions.write({ kind: 'update', subscription: next, before });
         if (outcome === 'written') live.subscription = next;
-        return outcome === 'stale' ? 'gone' : outcome;
+        if (outcome !== 'stale') return outcome;
+        // By somebody's hand, or by an earlier end of which nobody learnt the outcome.
+        live.stored = false;
+        return 'gone';
       }),
     removed,
     remove: broom.now,

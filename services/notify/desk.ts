@@ -192,11 +192,12 @@ export function makeDesk(needs: DeskNeeds): Desk {
 
   /** Neither the pace nor the watcher's own slowness to answer is ours. */
   function lagOf({ askedAt, notBeforeAt }: Live): number {
-    return Math.min(sinceMs(askedAt, clock), Math.max(0, clock.now() - notBeforeAt));
+    const now = clock.now();
+    return Math.min(sinceMs(askedAt, now), Math.max(0, now - notBeforeAt));
   }
 
   function due(live: Live): void {
-    live.askedAt = lowBits(clock);
+    live.askedAt = lowBits(clock.now());
   }
 
   /** The last NOTIFY is on the wire; the row goes. Until it is answered a review can still take it off. */
@@ -227,7 +228,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
     switch (verdict) {
       case 'told':
         live.unanswered = 0;
-        live.toldAt = lowBits(clock);
+        live.toldAt = lowBits(clock.now());
         break;
       case 'silent':
         live.unanswered += 1;

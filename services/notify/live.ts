@@ -1,5 +1,5 @@
 import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason, Watcher } from '#model';
-import type { Clock, Timer } from '#runtime';
+import type { Timer } from '#runtime';
 import type { DialogPrefix, Flow, SentRequest, Way } from '#sip';
 import type { DocumentMemory } from '#watchers';
 
@@ -142,14 +142,14 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
 /** More than twelve days of milliseconds. */
 const LOW_BITS = 0x3fff_ffff;
 
-/** The low bits of the clock alone, which take no memory of their own. */
-export function lowBits(clock: Clock): number {
-  return clock.now() & LOW_BITS;
+/** The low bits alone of a moment, which take no memory of their own. */
+export function lowBits(now: number): number {
+  return now & LOW_BITS;
 }
 
-/** How long ago that was, ms. */
-export function sinceMs(moment: number, clock: Clock): number {
-  return (clock.now() - moment) & LOW_BITS;
+/** How long ago such a moment was, ms. */
+export function sinceMs(moment: number, now: number): number {
+  return (now - moment) & LOW_BITS;
 }
 
 /** As watcher information tells of it (RFC 3858 §3). */

@@ -27,9 +27,8 @@ export function makePrepare(amend: Amend): Prepare {
         reservedCseq: live.nextCseq <= now.reservedCseq ? now.reservedCseq : live.nextCseq + CSEQ_BLOCK,
       }))
       .then((outcome) => {
-        // The row is gone, by somebody's hand: nothing is left that a number could be repeated for.
-        if (outcome === 'gone') live.stored = false;
-        // A row edited by hand that no longer fits: not asked again at once, or it would be asked for ever.
+        // A row edited by hand that no longer fits: not asked again at once, or it would be asked for ever. One that is gone does
+        // no harm: nothing is left that a number could be repeated for.
         if (outcome === 'refused') throw new Error(`the row of subscription ${live.subscription.id} cannot be written`);
       });
   };

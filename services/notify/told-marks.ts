@@ -50,36 +50,36 @@ export function makeToldMarks(needs: {
   /** Goes on from where it stopped, once round at most. */
   function quietOnes(): Live[] {
     const due: Live[] = [];
-    if (clock.now() < restsUntil) return due;
+    const now = clock.now();
+    if (now < restsUntil) return due;
     for (let looked = 0; looked < LOOKS; looked += 1) {
       const { value: live, done } = hand.next();
       if (done) {
         hand = book.all()[Symbol.iterator]();
         break;
       }
-      if (sinceMs(live.toldAt, clock) < STILL_MS) continue;
+      if (sinceMs(live.toldAt, now) < STILL_MS) continue;
       // A quiet one holds no more than it must.
       live.envelope = undefined;
-      if (due.length < AT_ONCE && isUnmarked(live) && !live.marking) due.push(live);
+      if (due.length < AT_ONCE && isToBeMarked(live)) due.push(live);
     }
     return due;
   }
 
   async function write(due: readonly Live[]): Promise<void> {
-    await Promise.all(due.map((live) => writeOne(live, live.shown.fingerprint)));
+    await Promise.all(due.map(writeOne));
   }
 
-  async function writeOne(live: Live, fingerprint: string): Promise<void> {
+  async function writeOne(live: Live): Promise<void> {
+    const { fingerprint } = live.shown;
     live.marking = true;
     // Where it cannot be, it is tried again after another while.
-    live.toldAt = lowBits(clock);
+    live.toldAt = lowBits(clock.now());
     try {
       // Whoever is about to be told something else sees `marking`, waits for this and takes it back.
-      const outcome = await amend.update(live, () =>
+      await amend.update(live, () =>
         isUnmarked(live) && live.shown.fingerprint === fingerprint ? { told: fingerprint } : undefined,
       );
-      // The row is gone, by somebody's hand.
-      if (outcome === 'gone') live.stored = false;
     } catch (fault) {
       // Perhaps it was written: then it must be taken back like one that was.
       live.subscription = { ...live.subscription, told: fingerprint };
@@ -95,7 +95,7 @@ export function makeToldMarks(needs: {
       const until = clock.now() + END_MS;
       let due: Live[] = [];
       for (const live of book.all()) {
-        if (!isUnmarked(live) || live.marking) continue;
+        if (!isToBeMarked(live)) continue;
         due.push(live);
         if (due.length < AT_THE_END) continue;
         await write(due);
@@ -106,6 +106,10 @@ export function makeToldMarks(needs: {
     },
     close: () => timer.cancel(),
   };
+}
+
+function isToBeMarked(live: Live): boolean {
+  return isUnmarked(live) && !live.marking;
 }
 
 /** It took what was shown last, nothing else is on its way, and its row does not say so. */

@@ -54,13 +54,13 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
 
   /** @param count how many it is in its slice. */
   function callNext(begunAt: number, count: number): void {
-    const key = takeDue(begunAt);
-    if (key === undefined) {
+    const entry = takeDue(begunAt);
+    if (entry === undefined) {
       arm();
       return;
     }
     try {
-      onDue(key.of);
+      onDue(entry.key);
     } finally {
       // A fault of one key goes to whoever catches what timers, or microtasks, throw; the other keys are called all the same.
       queueMicrotask(() => {
@@ -70,7 +70,7 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
     }
   }
 
-  function takeDue(now: number): { readonly of: K } | undefined {
+  function takeDue(now: number): Entry<K> | undefined {
     for (let first = heap[0]; first !== undefined && first.placedAt <= now; first = heap[0]) {
       pop();
       if (due.get(first.key) !== first) continue;
@@ -79,7 +79,7 @@ export function makeDeadlines<K>(clock: Clock, onDue: (key: K) => void): Deadlin
         continue;
       }
       due.delete(first.key);
-      return { of: first.key };
+      return first;
     }
     return undefined;
   }

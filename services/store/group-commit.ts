@@ -2,8 +2,7 @@
  * Group commit: writes that arrive in one turn of the event loop, or while a commit is under way, are gathered and go
  * together, and without waiting for the turn's end where they are enough; every caller waits for their own durability. No
  * key is in two batches at a time: a second write of a key waits until the first is answered, so what one caller sends in
- * order happens in order. Where enough are waiting, the next batch
- * goes while others are still being committed.
+ * order happens in order. Where enough are waiting, the next batch goes while others are still being committed.
  *
  * What a fault means to the callers:
  * - busy (deadlock, lock timeout): the batch is tried again, a bounded number of times;

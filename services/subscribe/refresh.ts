@@ -49,7 +49,6 @@ export function makeRefresh(needs: {
         return refuse(400, [], 'Too Long Contact');
       case 'gone':
         // An earlier end of which nobody learnt the outcome: it did happen.
-        live.stored = false;
         needs.desk.end(live, 'timeout', false);
         return refuse(481);
     }

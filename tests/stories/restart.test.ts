@@ -104,12 +104,17 @@ describe('kill -9 of the SIP service', () => {
 });
 
 describe('SIGTERM', () => {
-  it('right after everything changed: nobody is told again what they know', async () => {
-    house = await openHouse({ paceMs: 0 });
+  async function tellBob() {
     await house.rule('alice', 'bob', 'allow');
     const watch = await house.peer('bob').subscribe({ to: uri('alice') });
     await house.peer('alice').publish({ body: pidf('alice', 'open', 'just now') });
     await watch.until(({ body }) => body.includes('just now'));
+    return watch;
+  }
+
+  it('right after everything changed: nobody is told again what they know', async () => {
+    house = await openHouse({ paceMs: 0 });
+    const watch = await tellBob();
     const told = watch.notifies.length;
     await house.restartGently();
     await house.clock.advance(20_000);
@@ -119,10 +124,7 @@ describe('SIGTERM', () => {
   it('while the database is away: it ends all the same, and who was told last is told once more', async () => {
     const levers = makeLevers();
     house = await openHouse({ paceMs: 0, wrap: levers.wrap });
-    await house.rule('alice', 'bob', 'allow');
-    const watch = await house.peer('bob').subscribe({ to: uri('alice') });
-    await house.peer('alice').publish({ body: pidf('alice', 'open', 'just now') });
-    await watch.until(({ body }) => body.includes('just now'));
+    const watch = await tellBob();
     const told = watch.notifies.length;
     levers.subscriptions.before = databaseAway('update');
     await house.restartGently();

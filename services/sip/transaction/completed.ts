@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '#runtime';
 import type { Flow } from '../message.ts';
+import { timerJMs } from './timers.ts';
 
 /** An answer as it went out. */
 export interface SentAnswer {
@@ -31,16 +32,18 @@ export interface Completed {
 
 export interface CompletedOptions {
   readonly clock: Clock;
-  readonly lifeMs: number;
   /** Above so many the oldest go before their time. */
   readonly limit: number;
   /** The same for their bytes. */
-  readonly byteLimit: number;
+  readonly byteLimit?: number;
   readonly blockBytes?: number;
 }
 
 const BLOCK_BYTES = 256 * 1024;
-/** As many as are looked through at a time, so that nobody waits for what a storm has left. */
+/** One has 600 bytes as a rule. */
+const MOST_BYTES = 96 * 1024 * 1024;
+const LIFE_MS = timerJMs(false);
+/** No more are cleared away at a time, so that nobody waits for what a storm has left. */
 const DROPS = 1000;
 
 /**
@@ -66,17 +69,18 @@ interface Block {
 /** By the end of a hash the youngest that has it; each leads to the next older. There is no place 0. */
 interface Index {
   readonly of: typeof KEY;
-  heads: Uint32Array;
+  readonly heads: Uint32Array;
 }
 
 export function makeCompleted(options: CompletedOptions): Completed {
-  const { clock, lifeMs, limit, byteLimit, blockBytes = BLOCK_BYTES } = options;
+  const { clock, limit, byteLimit = MOST_BYTES, blockBytes = BLOCK_BYTES } = options;
   /** Unknown to senders, who choose the keys: or they could choose thousands that stand in one chain. */
   const seed = randomInt(2 ** 32);
   /** A power of two. What is not used yet takes no memory of the machine. */
   const places = 2 ** Math.ceil(Math.log2(limit));
   const byKey: Index = { of: KEY, heads: new Uint32Array(places) };
   const byMergeKey: Index = { of: MERGE_KEY, heads: new Uint32Array(places) };
+  const indexes = [byKey, byMergeKey];
   const numbers = new Uint32Array((places + 1) * NUMBERS);
   const goneAt = new Float64Array(places + 1);
   let blockAt: (Block | undefined)[] = [];
@@ -132,13 +136,13 @@ export function makeCompleted(options: CompletedOptions): Completed {
     return true;
   }
 
-  function dropDue(): void {
+  function dropDue(most = DROPS): void {
     const now = clock.now();
-    for (let count = 0; count < DROPS && size > 0 && isOver(oldest, now); count += 1) dropOldest();
+    for (let count = 0; count < most && size > 0 && isOver(oldest, now); count += 1) dropOldest();
   }
 
   function dropOldest(): void {
-    for (const index of [byKey, byMergeKey]) unlink(index, oldest);
+    for (const index of indexes) unlink(index, oldest);
     bytes -= number(oldest, ANSWER_END) - number(oldest, BEGIN);
     const block = blockAt[oldest] as Block;
     blockAt[oldest] = undefined;
@@ -189,9 +193,9 @@ export function makeCompleted(options: CompletedOptions): Completed {
       put(place, ANSWER_END, begin + length);
       put(place, KEY.hash, hashOf(key, seed));
       put(place, MERGE_KEY.hash, hashOf(mergeKey, seed));
-      goneAt[place] = clock.now() + lifeMs;
+      goneAt[place] = clock.now() + LIFE_MS;
       blockAt[place] = block;
-      for (const index of [byKey, byMergeKey]) link(index, place);
+      for (const index of indexes) link(index, place);
     },
     find(key) {
       dropDue();
@@ -208,8 +212,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
     has: (key) => placeOf(byKey, key) !== 0,
     hasMerge: (mergeKey) => placeOf(byMergeKey, mergeKey) !== 0,
     get size() {
-      const now = clock.now();
-      while (size > 0 && isOver(oldest, now)) dropOldest();
+      dropDue(Number.POSITIVE_INFINITY);
       return size;
     },
     get held() {
@@ -217,7 +220,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
     },
     clear() {
       [size, bytes, oldest, blockAt, blocks, spare] = [0, 0, 1, [], [], []];
-      for (const { heads } of [byKey, byMergeKey]) heads.fill(0);
+      for (const { heads } of indexes) heads.fill(0);
     },
   };
 }

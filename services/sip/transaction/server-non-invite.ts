@@ -39,8 +39,6 @@ export type Arrival =
  * sends for the second and third time within two.
  */
 export const MOST_SERVER_TRANSACTIONS = 100_000;
-/** The same for what is kept of them in Completed, 600 bytes each as a rule. */
-export const MOST_BYTES_COMPLETED = 96 * 1024 * 1024;
 
 interface Transaction {
   readonly key: string;
@@ -84,6 +82,13 @@ export function makeServerTransactions(options: ServerTransactionOptions): Serve
     if (transaction.mergeKey !== undefined) merging.delete(transaction.mergeKey);
   }
 
+  /** Ends the one with this key, if it still waits. */
+  function endOf(key: string): Transaction | undefined {
+    const transaction = trying.get(key);
+    if (transaction !== undefined) end(transaction);
+    return transaction;
+  }
+
   function giveUp(transaction: Transaction): void {
     end(transaction);
     options.onUnanswered?.(transaction.key);
@@ -114,18 +119,12 @@ export function makeServerTransactions(options: ServerTransactionOptions): Serve
       return { kind: 'new' };
     },
     answer(key, sent) {
-      const transaction = trying.get(key);
+      const transaction = endOf(key);
       if (transaction === undefined) return false;
-      end(transaction);
       if (!reliable) completed.add(key, transaction.mergeKey, sent);
       return true;
     },
-    forget(key) {
-      const transaction = trying.get(key);
-      if (transaction === undefined) return false;
-      end(transaction);
-      return true;
-    },
+    forget: (key) => endOf(key) !== undefined,
     has: (key) => trying.has(key) || (!reliable && completed.has(key)),
     get trying() {
       return trying.size;

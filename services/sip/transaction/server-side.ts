@@ -5,14 +5,8 @@ import type { Transport } from '../transport/index.ts';
 import { makeCompleted } from './completed.ts';
 import { cancelledKeys, mergeKey, transactionKey } from './match.ts';
 import { respondTo } from './respond-to.ts';
-import {
-  MOST_BYTES_COMPLETED,
-  MOST_SERVER_TRANSACTIONS,
-  makeServerTransactions,
-  type ServerTransactions,
-} from './server-non-invite.ts';
+import { MOST_SERVER_TRANSACTIONS, makeServerTransactions, type ServerTransactions } from './server-non-invite.ts';
 import { makeStatelessTag } from './stateless-tag.ts';
-import { timerJMs } from './timers.ts';
 
 /** Requests that come in: which are new, and how their answers go out. */
 export interface ServerSide {
@@ -38,12 +32,7 @@ export function makeServerSide({ clock, log, random, handle }: ServerSideOptions
   const statelessTag = makeStatelessTag();
   const onUnanswered = (key: string): void => log.warn({ transaction: key }, 'a request was never answered');
   const merging = new Set<string>();
-  const completed = makeCompleted({
-    clock,
-    lifeMs: timerJMs(false),
-    limit: MOST_SERVER_TRANSACTIONS,
-    byteLimit: MOST_BYTES_COMPLETED,
-  });
+  const completed = makeCompleted({ clock, limit: MOST_SERVER_TRANSACTIONS });
   const table = (reliable: boolean): ServerTransactions =>
     makeServerTransactions({ clock, reliable, onUnanswered, completed, merging });
   const byDatagram = table(false);

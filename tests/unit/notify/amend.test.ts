@@ -127,6 +127,7 @@ describe('a change of a row', () => {
     const before = live.subscription;
     expect(await rows.amend.update(live, () => ({ told: 'a:one' }))).toBe('gone');
     expect(live.subscription).toBe(before);
+    expect(live.stored).toBe(false);
   });
 
   it('that the row has no room for changes nothing, and says so', async () => {

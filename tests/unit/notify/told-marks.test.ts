@@ -32,7 +32,7 @@ async function keep(id: string): Promise<Live> {
 /** The watcher was shown this and took it. */
 function tell(live: Live, fingerprint: string): void {
   live.shown = { fingerprint, permission: 'allow' };
-  live.toldAt = lowBits(clock);
+  live.toldAt = lowBits(clock.now());
 }
 
 describe('what a watcher was told last', () => {

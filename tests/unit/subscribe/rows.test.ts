@@ -148,9 +148,11 @@ describe('RFC 6665 §4.2.1.4: a subscription is refreshed, or ended by its watch
     desk: { end: (_live: Live, reason: string, withState: boolean) => void done.push(`end ${reason} ${withState}`) },
     expiry: { watch: () => void done.push('timed') },
     amend: {
-      async update(_live: Live, change: (now: typeof row) => object | undefined) {
+      async update(it: Live, change: (now: typeof row) => object | undefined) {
         const changed = change(row);
         done.push(changed);
+        // As `Amend` promises.
+        if (outcome === 'gone') it.stored = false;
         return changed === undefined ? 'unwanted' : outcome;
       },
       async removed(_live: Live, unless: (now: typeof row) => boolean) {

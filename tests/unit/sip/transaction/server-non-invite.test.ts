@@ -10,7 +10,7 @@ import { makeFakeClock } from '../../../support/fake-clock.ts';
 function begin(more: { reliable?: boolean; limit?: number } = {}) {
   const clock = makeFakeClock();
   const unanswered: string[] = [];
-  const completed: Completed = makeCompleted({ clock, lifeMs: 32_000, limit: 100, byteLimit: 1e6 });
+  const completed: Completed = makeCompleted({ clock, limit: 100, byteLimit: 1e6 });
   const transactions = makeServerTransactions({
     clock,
     reliable: false,
