@@ -70,8 +70,8 @@ class Transaction implements SentRequest {
   }
 }
 
-/** More retransmitted responses than this are treated as strays, which are dropped as well. */
-const MOST_COMPLETED = 50_000;
+/** Of so many answered ones a retransmitted response is known again; of others it is a stray, which is dropped as well. */
+const MOST_COMPLETED = 65_536;
 
 export interface ClientTransactionOptions {
   readonly clock: Clock;
@@ -81,7 +81,7 @@ export interface ClientTransactionOptions {
 
 export function makeClientTransactions({ clock, onFault }: ClientTransactionOptions): ClientTransactions {
   const open = new Map<string, Transaction>();
-  const completed = makeRecent({ clock, lifeMs: timerKMs(false), limit: MOST_COMPLETED });
+  const completed = makeRecent({ clock, lifeMs: timerKMs(false), places: MOST_COMPLETED });
   const deadlines = makeDeadlines<Transaction>(clock, due);
   const unanswered = makeRow<Transaction>({
     clock,
@@ -158,7 +158,7 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
       for (const transaction of [...open.values()]) leave(transaction);
       deadlines.close();
       unanswered.close();
-      completed.close();
+      completed.clear();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Clock } from '#runtime';
+import type { Clock, Timer } from '#runtime';
 import type { Flow } from '../message.ts';
+import { hashOf } from './hash-of.ts';
 import { timerJMs } from './timers.ts';
 
 /** An answer as it went out. */
@@ -13,7 +14,7 @@ export interface SentAnswer {
  * What server transactions over datagrams leave behind in Completed (RFC 3261 §17.2.2): their keys and answers, until timer J. All
  * stay equally long and hardly any is asked for, so they stand one behind another in blocks of bytes, which serve again when
  * those in them are over: at a thousand answers a second they are tens of thousands, and the garbage collector has nothing to do with them.
- * There is no timer: whoever is added or looked for makes room of what is over.
+ * Whoever is added or looked for makes room of what is over; where nobody comes, a timer does.
  */
 export interface Completed {
   /** @param answer what went to a peer by UDP. */
@@ -45,6 +46,7 @@ const MOST_BYTES = 96 * 1024 * 1024;
 const LIFE_MS = timerJMs(false);
 /** No more are cleared away at a time, so that nobody waits for what a storm has left. */
 const DROPS = 1000;
+const SWEEP_EVERY_MS = 250;
 
 /**
  * What is kept of one, by the numbers of its place: where its parts begin and end in the block, which are
@@ -90,6 +92,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
   /** The last is being filled. */
   let blocks: Block[] = [];
   let spare: Block[] = [];
+  let timer: Timer | undefined;
 
   const number = (place: number, which: number): number => numbers[place * NUMBERS + which] as number;
   const put = (place: number, which: number, value: number): void => {
@@ -134,6 +137,12 @@ export function makeCompleted(options: CompletedOptions): Completed {
       if (there[begin + index] !== (text.charCodeAt(index) & 0xff)) return false;
     }
     return true;
+  }
+
+  function sweep(): void {
+    timer = undefined;
+    dropDue();
+    if (size > 0) timer = clock.after(Math.max(SWEEP_EVERY_MS, (goneAt[oldest] as number) - clock.now()), sweep);
   }
 
   function dropDue(most = DROPS): void {
@@ -196,6 +205,7 @@ export function makeCompleted(options: CompletedOptions): Completed {
       goneAt[place] = clock.now() + LIFE_MS;
       blockAt[place] = block;
       for (const index of indexes) link(index, place);
+      timer ??= clock.after(LIFE_MS, sweep);
     },
     find(key) {
       dropDue();
@@ -219,17 +229,10 @@ export function makeCompleted(options: CompletedOptions): Completed {
       return [...blocks, ...spare].reduce((sum, block) => sum + block.bytes.length, 0);
     },
     clear() {
+      timer?.cancel();
+      timer = undefined;
       [size, bytes, oldest, blockAt, blocks, spare] = [0, 0, 1, [], [], []];
       for (const { heads } of indexes) heads.fill(0);
     },
   };
-}
-
-function hashOf(text: string, seed: number): number {
-  let hash = seed;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x5bd1e995);
-    hash ^= hash >>> 15;
-  }
-  return hash >>> 0;
 }

@@ -1,71 +1,37 @@
-import type { Clock, Timer } from '#runtime';
+import type { Clock } from '#runtime';
+import { hashOf } from './hash-of.ts';
 
 /**
- * Keys that are remembered for a time and hardly ever asked for: what timer K comes down to. They stand in a few sets by age that
- * go whole, so that a key costs its place in a set and nothing else.
+ * Keys that are remembered for a time and hardly ever asked for: what timer K comes down to. Of a key its hash stands in
+ * one of so many places, and another one may take the place before its time. So remembering costs no memory, however many come; what
+ * is forgotten too early is a retransmission that is dropped as a stray.
  */
 export interface Recent {
   add(key: string): void;
-  /** Asks each set: for the rare. */
   has(key: string): boolean;
-  /** Forgets everything and stops the timer. */
-  close(): void;
+  /** Forgets everything. */
+  clear(): void;
 }
 
-interface Lot {
-  readonly keys: Set<string>;
-  readonly begunAt: number;
-  lastAt: number;
-}
+const SEED = 1;
 
-const LOTS = 16;
-
-/** @param limit above so many keys the oldest go before their time. */
-export function makeRecent({
-  clock,
-  lifeMs,
-  limit,
-}: {
-  readonly clock: Clock;
-  readonly lifeMs: number;
-  readonly limit: number;
-}): Recent {
-  /** The oldest first. */
-  let lots: Lot[] = [];
-  let timer: Timer | undefined;
-
-  function forgetOld(): void {
-    timer = undefined;
-    const now = clock.now();
-    lots = lots.filter(({ lastAt }) => lastAt + lifeMs > now);
-    if (lots.length > 0) timer = clock.after(lifeMs / LOTS, forgetOld);
-  }
-
-  function current(now: number): Lot {
-    const last = lots.at(-1);
-    if (last !== undefined && now - last.begunAt < lifeMs / LOTS && last.keys.size < limit / LOTS) return last;
-    if (lots.length > LOTS) lots.shift();
-    const lot = { keys: new Set<string>(), begunAt: now, lastAt: now };
-    lots.push(lot);
-    timer ??= clock.after(lifeMs, forgetOld);
-    return lot;
-  }
+/** @param places how many there are at least. */
+export function makeRecent(needs: { readonly clock: Clock; readonly lifeMs: number; readonly places: number }): Recent {
+  const { clock, lifeMs } = needs;
+  const count = 2 ** Math.ceil(Math.log2(needs.places));
+  const hashes = new Uint32Array(count);
+  const goneAt = new Float64Array(count);
 
   return {
     add(key) {
-      const now = clock.now();
-      const lot = current(now);
-      lot.keys.add(key);
-      lot.lastAt = now;
+      const hash = hashOf(key, SEED);
+      hashes[hash & (count - 1)] = hash;
+      goneAt[hash & (count - 1)] = clock.now() + lifeMs;
     },
     has(key) {
-      const now = clock.now();
-      return lots.some(({ keys, lastAt }) => lastAt + lifeMs > now && keys.has(key));
+      const hash = hashOf(key, SEED);
+      return hashes[hash & (count - 1)] === hash && (goneAt[hash & (count - 1)] as number) > clock.now();
     },
-    close() {
-      timer?.cancel();
-      timer = undefined;
-      lots = [];
-    },
+    clear: () => void goneAt.fill(0),
   };
 }

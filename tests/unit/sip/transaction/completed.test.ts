@@ -119,6 +119,19 @@ describe('however much comes', () => {
     expect(completed.held).toBeLessThan(most / 50);
   });
 
+  it('and where nobody comes after it, they go by themselves, some at a time, and leave no timer behind', async () => {
+    for (let index = 0; index < 4_000; index += 1) completed.add(`storm ${index}`, undefined, sent('x'.repeat(200)));
+    const most = completed.held;
+    await clock.advance(LIFE_MS);
+    expect(completed.held).toBeGreaterThan(most / 2);
+    await clock.advance(1_000);
+    expect(completed.held).toBeLessThan(most / 50);
+    expect(clock.armed).toBe(0);
+    completed.add('k', undefined, sent('1'));
+    completed.clear();
+    expect(clock.armed).toBe(0);
+  });
+
   it('is what a map would keep, whatever comes in whichever order', () => {
     const step = fc.record({
       key: fc.integer({ min: 0, max: 400 }),

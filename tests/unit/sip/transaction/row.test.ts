@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { makeRecent } from '../../../../services/sip/transaction/recent.ts';
 import { makeRow } from '../../../../services/sip/transaction/row.ts';
 import { makeFakeClock } from '../../../support/fake-clock.ts';
 import fc from '../../../support/properties.ts';
@@ -61,28 +60,6 @@ test('many that are over in time leave no timer and no row behind', async () => 
   add('last');
   await clock.advance(500);
   expect(due).toEqual(['last 500']);
-  expect(clock.armed).toBe(0);
-});
-
-test('RFC 3261 §17.1.2.2, timer K: a key is remembered for its time, whatever comes later, and the oldest go where there are too many', async () => {
-  const clock = makeFakeClock();
-  const recent = makeRecent({ clock, lifeMs: 1_600, limit: 160 });
-  recent.add('first');
-  await clock.advance(100);
-  recent.add('second');
-  await clock.advance(1_499);
-  expect(recent.has('first')).toBe(true);
-  await clock.advance(1);
-  expect(recent.has('first')).toBe(false);
-  expect(recent.has('second')).toBe(true);
-  await clock.advance(10_000);
-  expect(clock.armed).toBe(0);
-  for (let index = 0; index < 400; index += 1) recent.add(String(index));
-  expect(recent.has('399')).toBe(true);
-  expect(recent.has('260')).toBe(true);
-  expect(recent.has('0')).toBe(false);
-  recent.close();
-  expect(recent.has('399')).toBe(false);
   expect(clock.armed).toBe(0);
 });
 
