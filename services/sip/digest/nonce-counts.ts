@@ -1,20 +1,16 @@
-/** Which counts of one nonce were used (RFC 7616 §3.4 `nc`): the highest, and 64 up to it, for requests that overtake another. */
-export interface NonceCounts {
-  /** Takes a count once: false when it was taken before, or is too far behind to tell. */
-  take(nc: number): boolean;
-  /** From now on nothing is taken. */
-  close(): void;
-}
-
 const WINDOW = 64;
 
-/** A class, because there is one for each phone: its methods must cost no memory. */
-class Counts implements NonceCounts {
+/**
+ * Which counts of one nonce were used (RFC 7616 §3.4 `nc`): the highest, and 64 up to it, for requests that overtake another. A
+ * class, because there is one for each phone: its methods must cost no memory.
+ */
+export class NonceCounts {
   #highest = -1;
   /** Bit i stands for highest - i, i < 32, and then in `older` for i - 32. */
   #recent = 0;
   #older = 0;
 
+  /** Takes a count once: false when it was taken before, or is too far behind to tell. */
   take(nc: number): boolean {
     if (nc > this.#highest) {
       const shift = nc - this.#highest;
@@ -34,9 +30,8 @@ class Counts implements NonceCounts {
     return true;
   }
 
+  /** From now on nothing is taken. */
   close(): void {
     this.#highest = Number.POSITIVE_INFINITY;
   }
 }
-
-export const makeNonceCounts = (): NonceCounts => new Counts();

@@ -16,7 +16,7 @@ export interface Nonces {
    * To be asked after the response proved right, and only then. Each count (`nc`) is accepted once, up to 64 behind the highest
    * seen. Without one (RFC 2069) the nonce serves once. `replayed` also when it is no longer fresh, or is somebody else's; the
    * next challenge is stale=true. `aging`: accepted, and soon too old: time for another.
-   * @param owner whose password it was: from then on the nonce serves nobody else.
+   * @param owner whose password it was: from then on the nonce serves nobody else. A text that is kept.
    */
   accept(nonce: string, nc: number | undefined, owner: string): 'accepted' | 'aging' | 'replayed';
   /** Who proved a password with it before; undefined when nobody has, or it is no longer remembered. */
@@ -30,7 +30,7 @@ export interface NoncesOptions {
   readonly random: Random;
   /** How long a nonce can be used. */
   readonly lifetimeMs: number;
-  /** How many nonces in use are remembered; about 500 bytes each. */
+  /** How many nonces in use are remembered; about 250 bytes each. */
   readonly capacity: number;
 }
 
@@ -53,7 +53,7 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
 
   function open(nonce: string): Minted | undefined {
     // One in use has been opened before.
-    const known = uses.get(nonce)?.minted ?? seen.get(nonce);
+    const known = uses.get(nonce) ?? seen.get(nonce);
     if (known !== undefined) return known;
     if (nonce.length !== TEXT_LENGTH || !NONCE.test(nonce)) return undefined;
     const bytes = Buffer.from(nonce, 'base64url');
@@ -91,13 +91,13 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
       const opened = open(nonce);
       if (opened === undefined || !isUsable(opened)) return 'replayed';
       const known = uses.get(nonce);
-      const { counts, owner: first } = known ?? uses.begin(detached(nonce), opened, clock.now(), detached(owner));
+      const use = known ?? uses.begin(detached(nonce), opened, clock.now(), owner);
       // Making room for this nonce may have overtaken it.
       if (!isUsable(opened)) return 'replayed';
-      if (first !== owner) return 'replayed';
+      if (use.owner !== owner) return 'replayed';
       const accepted = clock.now() - opened.at > AGING * lifetimeMs ? 'aging' : 'accepted';
-      if (nc !== undefined) return counts.take(nc) ? accepted : 'replayed';
-      counts.close();
+      if (nc !== undefined) return use.take(nc) ? accepted : 'replayed';
+      use.close();
       return known === undefined ? accepted : 'replayed';
     },
   };

@@ -1,4 +1,4 @@
-import { makeNonceCounts, type NonceCounts } from './nonce-counts.ts';
+import { NonceCounts } from './nonce-counts.ts';
 
 /** When a nonce was minted; two of one millisecond are ordered by their salt, so that the order is total. */
 export interface Minted {
@@ -9,12 +9,24 @@ export interface Minted {
   readonly ofThisBoot: boolean;
 }
 
-/** A nonce that proved a password: what it says, and which counts it came with. */
-export interface Use {
-  readonly minted: Minted;
-  readonly counts: NonceCounts;
+/** A nonce of ours that proved a password: what it says, and which counts it came with. One object, as there is one for each phone. */
+export class Use extends NonceCounts implements Minted {
+  readonly at: number;
+  readonly salt: number;
   /** Who proved it: the nonce is theirs alone. */
   readonly owner: string;
+
+  constructor({ at, salt }: Instant, owner: string) {
+    super();
+    this.at = at;
+    this.salt = salt;
+    this.owner = owner;
+  }
+
+  /** Others are not kept. */
+  get ofThisBoot(): boolean {
+    return true;
+  }
 }
 
 type Instant = Pick<Minted, 'at' | 'salt'>;
@@ -23,7 +35,7 @@ type Instant = Pick<Minted, 'at' | 'salt'>;
 export interface Uses {
   get(nonce: string): Use | undefined;
   /** Starts to remember one; forgets the oldest-minted when there is no room, and moves the horizon behind them. */
-  begin(nonce: string, minted: Minted, now: number, owner: string): Use;
+  begin(nonce: string, minted: Instant, now: number, owner: string): Use;
   /** Nothing minted up to here may be accepted any more: what was known of its use may be forgotten. */
   readonly horizon: Instant;
 }
@@ -31,7 +43,7 @@ export interface Uses {
 /** Nonces minted at about the same time are forgotten together, so that forgetting costs next to nothing a nonce. */
 interface Bucket {
   readonly nonces: string[];
-  youngest: Minted;
+  youngest: Instant;
 }
 
 const BUCKETS = 256;
@@ -69,13 +81,13 @@ export function makeUses(capacity: number, lifetimeMs: number): Uses {
         if (uses.size >= capacity) forgetOldest();
       }
       const start = Math.floor(minted.at / spanMs);
-      const bucket = buckets.get(start) ?? { nonces: [], youngest: minted };
+      const use = new Use(minted, owner);
+      const bucket = buckets.get(start) ?? { nonces: [], youngest: use };
       bucket.nonces.push(nonce);
-      if (isAfter(minted, bucket.youngest)) bucket.youngest = minted;
+      if (isAfter(use, bucket.youngest)) bucket.youngest = use;
       buckets.set(start, bucket);
-      const fresh = { minted, counts: makeNonceCounts(), owner };
-      uses.set(nonce, fresh);
-      return fresh;
+      uses.set(nonce, use);
+      return use;
     },
     get horizon() {
       return horizon;
