@@ -9,9 +9,14 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
+/** Characters at a time. */
+const DRAWN = 4096;
+
 export function makeRandom(fill: (length: number) => Uint8Array = randomBytes): Random {
   let pool: Uint8Array = new Uint8Array(0);
   let position = 0;
+  let characters = Buffer.alloc(0);
+  let at = 0;
   function take(length: number): number {
     if (position + length > pool.length) {
       pool = fill(Math.max(4096, length));
@@ -23,11 +28,13 @@ export function makeRandom(fill: (length: number) => Uint8Array = randomBytes): 
   }
   return {
     token(length) {
-      const bytes = Math.ceil((length * 6) / 8);
-      const start = take(bytes);
-      return Buffer.from(pool.buffer, pool.byteOffset + start, bytes)
-        .toString('base64url')
-        .slice(0, length);
+      if (at + length > characters.length) {
+        characters = Buffer.from(Buffer.from(fill(3 * Math.ceil(Math.max(DRAWN, length) / 4))).toString('base64url'));
+        at = 0;
+      }
+      at += length;
+      // By itself: what is cut out of a longer text keeps all of it.
+      return characters.toString('latin1', at - length, at);
     },
     fraction() {
       const start = take(4);

@@ -21,6 +21,15 @@ describe('random', () => {
     expect([...first.slice(-1), ...second.slice(0, 1)]).toEqual([3_999 % 251, 4_096 % 251]);
   });
 
+  it('nor is a character of a token', () => {
+    let drawn = 0;
+    const random = makeRandom((length) => Uint8Array.from({ length }, () => drawn++ % 251));
+    let all = '';
+    while (all.length < 20_000) all += random.token(16);
+    const bytes = Uint8Array.from({ length: 15_000 }, (_, index) => index % 251);
+    expect(all.slice(0, 20_000)).toBe(Buffer.from(bytes).toString('base64url').slice(0, 20_000));
+  });
+
   it('bytes are a copy: who writes into them changes nothing that comes later', () => {
     const random = makeRandom((length) => Buffer.alloc(length, 7));
     const bytes = random.bytes(8);
