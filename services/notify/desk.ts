@@ -145,9 +145,9 @@ export function makeDesk(needs: DeskNeeds): Desk {
 
   function isWorthSending(live: Live, wish: Wish, drawing: Drawing): boolean {
     if (wish === 'request' || live.ending !== undefined) return true;
-    if (drawing.fingerprint === live.shown.fingerprint) return false;
+    if (drawing.fingerprint === live.shown) return false;
     // The review found the permission as it was: what is new is the state, and that keeps its pace.
-    const sameRule = drawing.state !== 'terminated' && drawing.permission === live.shown.permission;
+    const sameRule = drawing.state !== 'terminated' && drawing.permission === live.shownUnder;
     if (wish === 'review' && sameRule && clock.now() < live.notBeforeAt) {
       again(live, 'state');
       return false;
@@ -168,7 +168,8 @@ export function makeDesk(needs: DeskNeeds): Desk {
     const sent = needs.send(live, drawing, (outcome) => answered(live, drawing, outcome));
     live.inFlight = { sent, drawing };
     needs.onSent(lagOf(live));
-    live.shown = drawing;
+    live.shown = drawing.fingerprint;
+    live.shownUnder = drawing.permission;
     live.memory = drawing.memory;
     live.missed = false;
     if (wish === 'state') live.notBeforeAt = clock.now() + needs.paceMs(live.subscription.event);
@@ -246,7 +247,7 @@ export function makeDesk(needs: DeskNeeds): Desk {
       case 'unsent':
         // Nobody saw it; who may see everything is told at the next occasion, whatever it says.
         live.missed = true;
-        if (drawing.permission === 'allow') live.shown = { fingerprint: '', permission: drawing.permission };
+        if (drawing.permission === 'allow') live.shown = '';
         break;
       case 'keep':
         live.unanswered = 0;

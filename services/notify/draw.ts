@@ -93,7 +93,9 @@ function withWatchers({ register }: DrawNeeds, live: Live, wish: Wish, last: Dra
 
 function carrying({ state, reason, permission, fingerprint }: Drawing, view: View): Drawing {
   const { body, contentType } = view;
-  const drawing = { state, permission, body, contentType, fingerprint: fingerprint + view.fingerprint };
+  // Nearly all that is told is of this kind, and each watcher keeps what it was told: the view's own text costs nothing.
+  const said = state === 'active' ? view.fingerprint : fingerprint + view.fingerprint;
+  const drawing = { state, permission, body, contentType, fingerprint: said };
   return reason === undefined ? drawing : { ...drawing, reason };
 }
 
@@ -133,7 +135,10 @@ function ended(live: Live, permission: Permission): Drawing {
   return bare('terminated', permission, live.ending?.reason ?? 'timeout');
 }
 
+/** Fingerprints: nothing but the state was told. */
+const NO_BODY: Readonly<Record<Drawing['state'], string>> = { pending: 'p:', active: 'a:', terminated: 't:' };
+
 function bare(state: Drawing['state'], permission: Permission, reason?: Drawing['reason']): Drawing {
-  const drawing = { state, permission, body: undefined, contentType: '', fingerprint: `${state[0]}:` };
+  const drawing = { state, permission, body: undefined, contentType: '', fingerprint: NO_BODY[state] };
   return reason === undefined ? drawing : { ...drawing, reason };
 }

@@ -51,10 +51,12 @@ export interface Live {
   /** CSeq of the next NOTIFY; never used twice, not even across restarts (RFC 6665 §4.2.2, RFC 3261 §12.2.1.1). */
   nextCseq: number;
   /**
-   * What was put on the wire last, whatever came back: the same is not said twice unasked. A watcher who answers with
-   * errors must not learn from our attempts that something happens which it may not see.
+   * The fingerprint of what was put on the wire last, whatever came back: the same is not said twice unasked. A watcher who
+   * answers with errors must not learn from our attempts that something happens which it may not see.
    */
-  shown: { readonly fingerprint: string; readonly permission: Permission };
+  shown: string;
+  /** What the rules said of it. */
+  shownUnder: Permission;
   /** What its documents have said so far, where they build on each other. */
   memory: DocumentMemory | undefined;
   /** The last document may not have arrived: the next one stands for itself. */
@@ -72,7 +74,7 @@ export interface Live {
   drawing: boolean;
   /** The one NOTIFY that awaits its final response. */
   inFlight: InFlight | undefined;
-  /** Made when a NOTIFY is. */
+  /** Made when a NOTIFY is, and kept while one follows another. */
   envelope: Envelope | undefined;
   /** How many of the last NOTIFYs nothing came back for, until Timer F. */
   unanswered: number;
@@ -119,7 +121,8 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     stored,
     isFetch: !stored,
     nextCseq,
-    shown: { fingerprint: told, permission },
+    shown: told,
+    shownUnder: permission,
     memory: undefined,
     missed: false,
     marking: false,

@@ -10,7 +10,8 @@ import {
   sendAlong,
   type Way,
 } from '#sip';
-import type { Drawing, Envelope, Live } from './live.ts';
+import { type Drawing, type Envelope, type Live, sinceMs } from './live.ts';
+import { STILL_MS } from './told-marks.ts';
 
 export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
 
@@ -38,10 +39,11 @@ export function makeSend(needs: {
     if (way === undefined) return undefined;
     const [flow] = way.flows;
     const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
-    // In one piece: what it was put together of would be kept beside it.
-    const kept = { dialog, flow, uri, prefix: detached(prefix) };
-    const envelope: Envelope = way.isUsual ? kept : { ...kept, way };
-    if (way.isPassing !== true) live.envelope = envelope;
+    // Kept for the next one where that is near; in one piece, or what it was put together of would be kept beside it.
+    const keeps = way.isPassing !== true && sinceMs(live.toldAt, clock.now()) < STILL_MS;
+    const made = { dialog, flow, uri, prefix: keeps ? detached(prefix) : prefix };
+    const envelope: Envelope = way.isUsual ? made : { ...made, way };
+    if (keeps) live.envelope = envelope;
     return envelope;
   }
 

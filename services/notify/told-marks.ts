@@ -15,7 +15,8 @@ export interface ToldMarks {
   close(): void;
 }
 
-const STILL_MS = 30_000;
+/** A watcher to whom nothing was told for so long is quiet. */
+export const STILL_MS = 30_000;
 /** 256 a second at most. Requests that come meanwhile wait behind no more than these. */
 const AT_ONCE = 64;
 const EVERY_MS = 250;
@@ -71,18 +72,16 @@ export function makeToldMarks(needs: {
   }
 
   async function writeOne(live: Live): Promise<void> {
-    const { fingerprint } = live.shown;
+    const { shown } = live;
     live.marking = true;
     // Where it cannot be, it is tried again after another while.
     live.toldAt = lowBits(clock.now());
     try {
       // Whoever is about to be told something else sees `marking`, waits for this and takes it back.
-      await amend.update(live, () =>
-        isUnmarked(live) && live.shown.fingerprint === fingerprint ? { told: fingerprint } : undefined,
-      );
+      await amend.update(live, () => (isUnmarked(live) && live.shown === shown ? { told: shown } : undefined));
     } catch (fault) {
       // Perhaps it was written: then it must be taken back like one that was.
-      live.subscription = { ...live.subscription, told: fingerprint };
+      live.subscription = { ...live.subscription, told: shown };
       throw fault;
     } finally {
       live.marking = false;
@@ -114,5 +113,5 @@ function isToBeMarked(live: Live): boolean {
 
 /** It took what was shown last, nothing else is on its way, and its row does not say so. */
 function isUnmarked({ stored, closed, inFlight, missed, shown, subscription }: Live): boolean {
-  return stored && !closed && inFlight === undefined && !missed && shown.fingerprint !== subscription.told;
+  return stored && !closed && inFlight === undefined && !missed && shown !== subscription.told;
 }

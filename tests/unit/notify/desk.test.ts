@@ -557,7 +557,8 @@ describe('RFC 6665 §4.2.2: the last NOTIFY', () => {
 
   it('it is sent though the watcher has been shown the same', async () => {
     now = over();
-    live.shown = { fingerprint: 't:', permission: 'block' };
+    live.shown = 't:';
+    live.shownUnder = 'block';
     desk.end(live, 'timeout', false);
     expect(texts()).toEqual(['over']);
   });

@@ -9,7 +9,7 @@ import { aor, makeSubscription } from '../../support/stores.ts';
 
 const ALICE = aor('alice');
 const BOB = aor('bob');
-const known: AccountState = { disabled: false };
+const known: AccountState = { aor: ALICE, disabled: false };
 
 let accounts: Map<Aor, AccountState | undefined>;
 let rules: Rule[];
@@ -73,7 +73,7 @@ describe('RFC 3856 §6.6, §6.7: what a watcher is told', () => {
     for (const permission of ['allow', 'polite-block'] as const) {
       asked = [];
       rules = [rule(permission)];
-      const active = { state: 'active', permission, body, contentType: 'text/plain', fingerprint: 'a:seen' };
+      const active = { state: 'active', permission, body, contentType: 'text/plain', fingerprint: 'seen' };
       expect(draw(live())).toEqual(active);
       expect(asked).toEqual([
         ['turns', ALICE, rules, clock.now()],
@@ -192,7 +192,7 @@ describe('RFC 3857 §4.7.2: documents about watchers', () => {
       body,
       contentType: 'w',
       memory: { left: 2 },
-      fingerprint: 'a:seen',
+      fingerprint: 'seen',
     });
     const { presentity, contentType } = own;
     expect(asked.at(-1)).toEqual(['watchers', { presentity, event, contentType, memory, whole, from: 7 }]);

@@ -104,7 +104,7 @@ describe('a mark of what the watcher was told last', () => {
     it(`that is being written is waited for and taken back${when ? ', also when its outcome is not known' : ''}`, async () => {
       const live = await rows.keep('s1');
       const marks = makeToldMarks({ book: { all: () => [live] }, amend: rows.amend, clock, log: silentLog });
-      live.shown = { fingerprint: 'a:one', permission: 'allow' };
+      live.shown = 'a:one';
       rows.updatesFail(when);
       rows.updatesTake(1_000);
       const written = marks.flush().catch(() => undefined);

@@ -31,7 +31,8 @@ async function keep(id: string): Promise<Live> {
 
 /** The watcher was shown this and took it. */
 function tell(live: Live, fingerprint: string): void {
-  live.shown = { fingerprint, permission: 'allow' };
+  live.shown = fingerprint;
+  live.shownUnder = 'allow';
   live.toldAt = lowBits(clock.now());
 }
 
