@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Aor } from '#model';
-import { type Clock, detached, type Log, type Random } from '#runtime';
+import type { Clock, Log, Random } from '#runtime';
 import { type Incoming, type Refusal, refuse } from '#sip';
 import type { TrustedPeers } from './asserted-identity.ts';
 import type { Authenticated } from './authenticate.ts';
@@ -85,42 +85,30 @@ function sourceOf(address: string): string {
   return groups.slice(0, 4).join(':');
 }
 
-interface Bucket {
-  tokens: number;
-  /** When `tokens` was true, epoch ms. */
-  at: number;
-}
-
 interface Buckets {
   take(key: Aor | string): boolean;
   giveBack(key: Aor | string): void;
 }
 
+/** A bucket is the moment when it will be full again: one number for each account. */
 function makeBuckets(rate: number, capacity: number, clock: Clock): Buckets {
-  const burst = rate * BURST_SECONDS;
-  const buckets = new LRUCache<string, Bucket>({ max: capacity });
-
-  function fill(bucket: Bucket): void {
-    const now = clock.now();
-    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) * rate) / 1000);
-    bucket.at = now;
-  }
+  const burstMs = BURST_SECONDS * 1000;
+  const oneMs = 1000 / rate;
+  /** Sums of what cannot be written down exactly. */
+  const nearly = oneMs / 1e6;
+  const fullAt = new LRUCache<string, number>({ max: capacity });
 
   return {
     take(key) {
-      const bucket = buckets.get(key);
-      if (bucket === undefined) {
-        buckets.set(detached(key), { tokens: burst - 1, at: clock.now() });
-        return true;
-      }
-      fill(bucket);
-      if (bucket.tokens < 1) return false;
-      bucket.tokens -= 1;
+      const now = clock.now();
+      const at = Math.max(fullAt.get(key) ?? now, now) + oneMs;
+      if (at - now > burstMs + nearly) return false;
+      fullAt.set(key, at);
       return true;
     },
     giveBack(key) {
-      const bucket = buckets.get(key);
-      if (bucket !== undefined) bucket.tokens = Math.min(burst, bucket.tokens + 1);
+      const at = fullAt.get(key);
+      if (at !== undefined) fullAt.set(key, at - oneMs);
     },
   };
 }

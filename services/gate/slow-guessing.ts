@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Aor } from '#model';
-import type { Clock } from '#runtime';
+import { type Clock, detached } from '#runtime';
 import { peerOf } from '#sip';
 import type { TrustedPeers } from './asserted-identity.ts';
 import { makeTries, type Tries, type TriesShape } from './tries.ts';
@@ -43,7 +43,7 @@ export function makeGuessing(clock: Clock, trusted: TrustedPeers): Guessing {
       const both: Taken[] = [[ofAccount, account]];
       // From a proxy come everybody's.
       if (!trusted.has(address)) both.push([ofSource, peer]);
-      return takeAll(both, () => void proved.set(place, true));
+      return takeAll(both, () => void proved.set(detached(place), true));
     },
   };
 }

@@ -38,6 +38,8 @@ export const SIGHTINGS_KEPT_MS = 86_400_000;
 /** The flow is put into words when it is written down, which it hardly ever is. */
 type Seen = Omit<Sighting, 'owner' | 'flow'> & { readonly flow: Flow };
 
+const NONE: Seen[] = [];
+
 export function makeSightingBook({ sightings, domains, clock, log }: SightingNeeds): SightingBook {
   const seen = new LRUCache<Aor, Seen[]>({ max: OWNERS });
   const lookedAt = new LRUCache<Aor, number>({ max: LOOKED_AT });
@@ -64,16 +66,15 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       const from = kind === undefined ? undefined : readAor(request.from.uri);
       if (kind === undefined || from === undefined) return;
       const owner = domains.fold(from);
-      const theirs = seen.get(owner) ?? [];
+      const theirs = seen.get(owner) ?? NONE;
       const written = (request.headers.get('user-agent') ?? '').slice(0, 128);
       const before = theirs.findIndex((one) => one.kind === kind && one.client === written);
       const client = theirs[before]?.client ?? detached(written);
       const sighting = { kind, client, flow, status: answer.status, at: clock.now() };
-      // The first is the one seen longest ago.
-      if (before >= 0) theirs.splice(before, 1);
-      else if (theirs.length >= MOST_OF_ONE) theirs.shift();
-      theirs.push(sighting);
-      seen.set(owner, theirs);
+      // The first is the one seen longest ago. Lists are as long as they are full: there is one for each account.
+      if (before >= 0 && before === theirs.length - 1) theirs[before] = sighting;
+      else if (before >= 0) seen.set(owner, theirs.toSpliced(before, 1).concat(sighting));
+      else seen.set(owner, theirs.slice(theirs.length >= MOST_OF_ONE ? 1 : 0).concat(sighting));
       if ((lookedAt.get(owner) ?? 0) > sighting.at) put(owner, sighting);
     },
     hear(change) {
