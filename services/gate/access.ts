@@ -14,6 +14,8 @@ export interface AccountAccess {
 }
 
 export interface AccountState {
+  /** As it stands in the account: one text for all who keep it. */
+  readonly aor: Aor;
   readonly disabled: boolean;
 }
 

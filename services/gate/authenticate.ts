@@ -53,14 +53,15 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   }
 
   function check(claim: Claim, account: KnownAccount | undefined, received: Received, onRight?: () => void): Judged {
-    const { answer, algorithm, identity } = claim;
+    const { answer, algorithm } = claim;
     const { request, flow } = received;
     const known = account === undefined || account.disabled ? undefined : account;
     const ha1 = known?.ha1(answer.username, answer.realm);
     // An unknown user's answer is checked against something all the same: both refusals take the same time.
     const isOwn = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body) && ha1 !== undefined;
     const device = isOwn ? '' : known && deviceOf(known, claim, request);
-    if (device === undefined) return challenge(request, false);
+    if (known === undefined || device === undefined) return challenge(request, false);
+    const identity = known.aor;
     onRight?.();
     needs.onPassword?.(identity, device, flow.address);
     const use = claim.stale ? 'replayed' : nonces.accept(answer.nonce, answer.nc, identity);
@@ -71,8 +72,7 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   return function authenticate(incoming: Received): Judged | Promise<Judged> {
     const { request } = incoming;
     const asserted = assertedIdentity(incoming, trusted, domains);
-    if (asserted !== undefined)
-      return onceKnown(access.account(asserted), (account) => admit(asserted, account, request));
+    if (asserted !== undefined) return onceKnown(access.account(asserted), (account) => admit(account, request));
     const claim = readClaim(request);
     if (claim === undefined) return challenge(request, false);
     const account = access.credentials(claim.identity, claim.algorithm);
@@ -80,8 +80,8 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
   };
 
   /** A trusted peer has authenticated the sender already; there must still be such an account. */
-  function admit(identity: Aor, account: AccountState | undefined, request: SipRequest): Judged {
-    return account === undefined || account.disabled ? challenge(request, false) : { identity };
+  function admit(account: AccountState | undefined, request: SipRequest): Judged {
+    return account === undefined || account.disabled ? challenge(request, false) : { identity: account.aor };
   }
 }
 

@@ -2,7 +2,6 @@ import { type Aor, type Domains, domainOf, readAor } from '#model';
 import { type Refusal, readUri, refuse, type SipRequest } from '#sip';
 import type { AccountAccess, AccountState } from './access.ts';
 import type { FindNeeds } from './client-profiles.ts';
-import { nothing } from './walk.ts';
 
 /** The presentity that the Request-URI names. */
 export interface ResourceNamed {
@@ -41,10 +40,12 @@ export function makeNameResource({ domains, needsOf }: { readonly domains: Domai
  * @param status another one where it must look like an account that may not be watched.
  */
 export function makeFindResource(access: Pick<AccountAccess, 'account'>, status = 404) {
-  const isThere = (account: AccountState | undefined): object | Refusal =>
-    account === undefined || account.disabled ? refuse(status) : nothing;
+  const isThere = (account: AccountState | undefined): ResourceNamed | Refusal =>
+    account === undefined || account.disabled ? refuse(status) : { presentity: account.aor };
 
-  return function findResource({ presentity }: ResourceNamed): object | Refusal | Promise<object | Refusal> {
+  return function findResource({
+    presentity,
+  }: ResourceNamed): ResourceNamed | Refusal | Promise<ResourceNamed | Refusal> {
     const account = access.account(presentity);
     return account instanceof Promise ? account.then(isThere) : isThere(account);
   };

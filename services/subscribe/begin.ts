@@ -1,7 +1,7 @@
 import type { Authenticated, ExpiryGranted, PackageFound, ResourceNamed } from '#gate';
 import { clip, type Subscription } from '#model';
 import { type Amend, CSEQ_BLOCK, type Live, makeLive, type SubscriptionExpiry, type WatchBook } from '#notify';
-import { type Clock, detached, type Random } from '#runtime';
+import { type Clock, detached, makeOnce, type Random } from '#runtime';
 import { detachedDialog, type Incoming, type Refusal, refuse, uasDialog, writeFlow } from '#sip';
 import { StoreUnavailable, type Subscriptions, type WriteOutcome } from '#store';
 import type { WatcherRegister } from '#watchers';
@@ -25,6 +25,9 @@ export interface BeginNeeds {
 
 type Known = Incoming & Authenticated & ResourceNamed & PackageFound & BodyChosen & ExpiryGranted & PolicyAsked;
 
+/** Texts. */
+const MOST_ALIKE = 1000;
+
 /** The longest `id` parameter, Call-ID, tag and URI that we keep, in characters (column lengths). */
 const LONGEST = { eventId: 255, callId: 255, tag: 128, uri: 512, target: 1024 };
 
@@ -35,6 +38,8 @@ const LONGEST = { eventId: 255, callId: 255, tag: 128, uri: 512, target: 1024 };
 export function makeBegin(needs: BeginNeeds) {
   const { watchBook, clock, random } = needs;
   const quota = makeQuota(watchBook.countBy);
+  /** Clients are of few kinds, and many come by the same proxy. */
+  const once = makeOnce(MOST_ALIKE);
 
   return async function begin(known: Known): Promise<Begun | Refusal> {
     const subscription = newSubscription(known);
@@ -77,21 +82,23 @@ export function makeBegin(needs: BeginNeeds) {
     const { request, eventPackage, permission } = known;
     const cutOut = uasDialog(request, random.token(12), writeFlow(known.flow));
     if (cutOut === undefined || known.eventId.length > LONGEST.eventId || isTooLong(cutOut)) return undefined;
-    const dialog = detachedDialog(cutOut);
+    const { presentity, identity: watcher } = known;
+    const alike = { localUri: presentity, remoteUri: watcher, flow: once(cutOut.flow) };
+    const dialog = detachedDialog(cutOut, alike);
     const now = clock.now();
     return {
       id: random.token(22),
-      presentity: known.presentity,
+      presentity,
       event: eventPackage.name,
       eventId: detached(known.eventId),
-      watcher: known.identity,
+      watcher,
       state: permission === 'confirm' ? 'pending' : 'active',
       permission,
       cause: 'subscribe',
-      contentType: known.contentType ?? eventPackage.formats[0] ?? '',
+      contentType: once(known.contentType ?? eventPackage.formats[0] ?? ''),
       expiresAt: now + known.expires * 1000,
       createdAt: now,
-      userAgent: detached(clip(request.headers.get('user-agent') ?? '', 128)),
+      userAgent: once(clip(request.headers.get('user-agent') ?? '', 128)),
       dialog,
       reservedCseq: CSEQ_BLOCK,
       told: '',

@@ -75,19 +75,27 @@ export function refreshedDialog(dialog: DialogState, request: SipRequest, flow: 
 
 /**
  * The same dialog without a hold on the message it was read from, for whoever keeps it.
- * @param before what it was, if it is the same dialog: what has not changed is kept once.
+ * @param before what is kept already, such as the same dialog as it was: equal texts are kept once.
  */
-export function detachedDialog(dialog: DialogState, before?: DialogState): DialogState {
+export function detachedDialog(dialog: DialogState, before: Partial<DialogState> = {}): DialogState {
   const own = (text: string, known?: string): string => (text === known ? known : detached(text));
+  const { routeSet } = dialog;
   return {
-    callId: own(dialog.callId, before?.callId),
+    callId: own(dialog.callId, before.callId),
     localTag: dialog.localTag,
-    remoteTag: own(dialog.remoteTag, before?.remoteTag),
-    localUri: own(dialog.localUri, before?.localUri),
-    remoteUri: own(dialog.remoteUri, before?.remoteUri),
-    remoteTarget: own(dialog.remoteTarget, before?.remoteTarget),
-    routeSet: before?.routeSet === dialog.routeSet ? dialog.routeSet : dialog.routeSet.map((route) => detached(route)),
+    remoteTag: own(dialog.remoteTag, before.remoteTag),
+    localUri: own(dialog.localUri, before.localUri),
+    remoteUri: own(dialog.remoteUri, before.remoteUri),
+    remoteTarget: own(dialog.remoteTarget, before.remoteTarget),
+    routeSet:
+      before.routeSet === routeSet
+        ? routeSet
+        : routeSet.length === 0
+          ? NO_ROUTES
+          : routeSet.map((route) => detached(route)),
     remoteCseq: dialog.remoteCseq,
-    flow: own(dialog.flow, before?.flow),
+    flow: own(dialog.flow, before.flow),
   };
 }
+
+const NO_ROUTES: readonly string[] = Object.freeze([]);

@@ -16,7 +16,7 @@ export interface CachedAccess {
   /** The value itself when it is cached, undefined when there is no such account. @throws StoreUnavailable */
   credentials(aor: Aor, algorithm: Algorithm): OpenCredentials | undefined | Promise<OpenCredentials | undefined>;
   /** The same account, by whichever algorithm it is known. @throws StoreUnavailable */
-  account(aor: Aor): Pick<OpenCredentials, 'disabled'> | undefined | Promise<OpenCredentials | undefined>;
+  account(aor: Aor): Pick<OpenCredentials, 'aor' | 'disabled'> | undefined | Promise<OpenCredentials | undefined>;
   /**
    * All rules of the owner. @throws StoreUnavailable
    *
@@ -65,7 +65,7 @@ export function makeCachedAccess(options: CachedAccessOptions): CachedAccess {
       ...bounds,
       async read(aors) {
         const opened = new Map<Aor, OpenCredentials>();
-        for (const [aor, found] of await store.accounts.credentials(aors, algorithm)) opened.set(aor, open(found));
+        for (const [aor, found] of await store.accounts.credentials(aors, algorithm)) opened.set(aor, open(aor, found));
         return opened;
       },
     });

@@ -1,9 +1,11 @@
+import type { Aor } from '#model';
 import { makeOnce } from '#runtime';
 import type { Secrets } from '../secrets.ts';
 import type { AccountCredentials, Algorithm, SealedCredential } from '../store.ts';
 
 /** What digest authentication by one algorithm needs of an account. */
 export interface OpenCredentials {
+  readonly aor: Aor;
   readonly disabled: boolean;
   /**
    * Of the account's own password, lower case hexadecimal; undefined when there is none, or it was sealed under another
@@ -31,11 +33,13 @@ interface Kept {
 
 /** A class, because its method must cost no memory. */
 class Credentials implements OpenCredentials {
+  readonly aor: Aor;
   readonly disabled: boolean;
   readonly #kept: readonly Kept[];
   readonly #secrets: Pick<Secrets, 'openHa1'>;
 
-  constructor(disabled: boolean, kept: readonly Kept[], secrets: Pick<Secrets, 'openHa1'>) {
+  constructor(aor: Aor, disabled: boolean, kept: readonly Kept[], secrets: Pick<Secrets, 'openHa1'>) {
+    this.aor = aor;
     this.disabled = disabled;
     this.#kept = kept;
     this.#secrets = secrets;
@@ -72,7 +76,7 @@ function isFor(one: Kept, username: string, realm: string): boolean {
 }
 
 /** Makes what is kept of accounts. Opens a seal when it is first asked for: not every account has a phone that is on. */
-export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (found: AccountCredentials) => OpenCredentials {
+export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (aor: Aor, found: AccountCredentials) => OpenCredentials {
   /** Realms and keys are few, and the database hands out a new text for each row. */
   const once = makeOnce(MOST_TEXTS);
 
@@ -89,9 +93,10 @@ export function makeOpen(secrets: Pick<Secrets, 'openHa1'>): (found: AccountCred
     };
   }
 
-  return ({ disabled, credentials }) => {
+  return (aor, { disabled, credentials }) => {
     const usual = credentials[0]?.username ?? '';
     return new Credentials(
+      aor,
       disabled,
       credentials.map((credential) => keep(credential, usual)),
       secrets,

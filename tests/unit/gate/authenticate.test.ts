@@ -9,7 +9,7 @@ import {
   makeGuessing,
   makeTrustedPeers,
 } from '#gate';
-import { makeDomains, makeRealms, readAor } from '#model';
+import { type Aor, makeDomains, makeRealms, readAor } from '#model';
 import { makeRandom } from '#runtime';
 import { makeNonces, type Refusal, readMessage, type SipRequest } from '#sip';
 import { makeFakeClock } from '../../support/fake-clock.ts';
@@ -45,6 +45,7 @@ function makeGate(more: Partial<AuthenticateNeeds> = {}) {
         looked.push(aor);
         return aor === readAor('sip:alice@example.com') || aor === readAor('sip:alice@example.net')
           ? {
+              aor,
               disabled: false,
               ha1: (user, realm) =>
                 algorithm === 'SHA-512-256' ? undefined : hash(NAMES[algorithm], `${user}:${realm}:secret`),
@@ -59,7 +60,7 @@ function makeGate(more: Partial<AuthenticateNeeds> = {}) {
                 ),
             }
           : aor === readAor('sip:gone@example.com')
-            ? { disabled: true, ha1: () => hash('md5', 'gone:example.com:secret'), ofDevices: () => new Map() }
+            ? { aor, disabled: true, ha1: () => hash('md5', 'gone:example.com:secret'), ofDevices: () => new Map() }
             : undefined;
       },
     },
@@ -336,7 +337,7 @@ describe('RFC 3325 §9.1: a sender whom a trusted peer asserts', () => {
     const asks = from({ nonce: 'none' });
     return authenticate({ ...asks, request: { ...asks.request, headers } as unknown as SipRequest });
   };
-  const known = { disabled: false };
+  const known = { aor: readAor(alice.identity) as Aor, disabled: false };
 
   it('is the account, under the domain that is meant; one that is gone or disabled is nobody', async () => {
     expect(await asserted(known)).toEqual(alice);

@@ -139,13 +139,13 @@ describe('RFC 3856 §5, RFC 3261 §8.2.2.1: whose presence', () => {
   it.each([false, true])(
     'an account that is not there, or disabled, is not found; asked at once or late: %s',
     async (late) => {
-      const account = { disabled: false };
+      const account = { aor: aor('alice'), disabled: false };
       const find = (known: AccountState | undefined, status?: number) => {
         const access = { account: () => (late ? Promise.resolve(known) : known) };
         return makeFindResource(access, status)({ presentity: aor('alice') });
       };
       expect(find(account) instanceof Promise).toBe(late);
-      expect(await find(account)).toEqual({});
+      expect(await find(account)).toEqual({ presentity: account.aor });
       expect(await find({ ...account, disabled: true })).toEqual(refused(404));
       expect(await find(undefined)).toEqual(refused(404));
       expect(await find(undefined, 403)).toEqual(refused(403));

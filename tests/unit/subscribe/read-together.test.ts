@@ -23,14 +23,14 @@ function read(account: Late<AccountState | undefined>, rules: Late<readonly Rule
 
 describe('I subscribe to somebody of whom nothing is at hand', () => {
   it('their rules are read along with their account', () => {
-    expect(read(Promise.resolve({ disabled: false }))).toEqual([
+    expect(read(Promise.resolve({ aor: aor('alice'), disabled: false }))).toEqual([
       'account sip:alice@example.com',
       'rules sip:alice@example.com',
     ]);
   });
 
   it('their account is at hand: nothing is read before it is asked for', () => {
-    expect(read({ disabled: false })).toEqual(['account sip:alice@example.com']);
+    expect(read({ aor: aor('alice'), disabled: false })).toEqual(['account sip:alice@example.com']);
     expect(read(undefined)).toEqual(['account sip:alice@example.com']);
   });
 

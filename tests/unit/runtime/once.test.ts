@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { makeOnce } from '#runtime';
+
+test('equal texts are one, of as many as are kept; after that others are', () => {
+  const once = makeOnce(2);
+  const kept = (texts: readonly string[]): string[] => texts.map((text) => once(text));
+  expect(kept(['a', 'b', 'a'])).toEqual(['a', 'b', 'a']);
+  for (let index = 0; index < 1_000; index += 1) expect(once(`udp:192.0.2.1:${index}`)).toBe(`udp:192.0.2.1:${index}`);
+});
