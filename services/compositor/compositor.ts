@@ -4,6 +4,7 @@ import type { HostedPublications, Published, Registry } from '#packages';
 import type { Clock, Deadlines } from '#runtime';
 import { makeDeadlines } from '#runtime';
 import { type PublicationBook, readStateKey, stateKey } from './book.ts';
+import { makeDocuments } from './documents.ts';
 import { makeView, type View } from './view.ts';
 
 /** Permissions with which anything is seen at all. */
@@ -39,35 +40,54 @@ export interface CompositorNeeds {
 
 const CAPACITY = 50_000;
 
-type Views = Map<string, View>;
+/** What one presentity's state of one package looks like, to each kind of watcher that has looked since it changed. */
+interface Looks {
+  ready: readonly Look[];
+  /** How many there were before the change. */
+  kinds: number;
+}
+
+interface Look {
+  readonly permission: SeeingPermission;
+  readonly view: View;
+}
+
+const NONE: readonly Look[] = [];
 
 export function makeCompositor(needs: CompositorNeeds): Compositor {
   const { book, registry, clock } = needs;
   const max = needs.capacity ?? CAPACITY;
-  const composed = new LRUCache<string, Views>({ max });
-  const documents = new LRUCache<string, { readonly body: Uint8Array; readonly document: unknown }>({ max });
+  const composed = new LRUCache<string, Looks>({ max });
+  const documents = makeDocuments(max);
   const windows: Deadlines<string> = makeDeadlines(clock, (key) => {
-    composed.delete(key);
+    outdate(key);
     const { presentity, event } = readStateKey(key);
     needs.onTimedChange(presentity, event);
   });
+
+  function outdate(key: string): void {
+    const looks = composed.peek(key);
+    if (looks === undefined || looks.ready === NONE) return;
+    looks.kinds = looks.ready.length;
+    looks.ready = NONE;
+  }
 
   function view(presentity: Aor, event: string, permission: SeeingPermission, contentType: string): View | undefined {
     const eventPackage = registry.find(event);
     if (eventPackage?.feed !== 'publications' || !eventPackage.formats.includes(contentType)) return undefined;
     const key = stateKey(presentity, event);
-    let views = composed.get(key);
-    if (views === undefined) {
-      views = new Map();
-      composed.set(key, views);
+    let looks = composed.get(key);
+    if (looks === undefined) {
+      looks = { ready: NONE, kinds: 1 };
+      composed.set(key, looks);
     }
-    const name = `${permission} ${contentType}`;
-    let ready = views.get(name);
-    if (ready === undefined) {
-      ready = compose(eventPackage, presentity, permission, contentType);
-      views.set(name, ready);
+    for (const look of looks.ready) {
+      if (look.permission === permission && look.view.contentType === contentType) return look.view;
     }
-    return ready;
+    const isLast = looks.ready.length + 1 >= looks.kinds;
+    const composing = compose(eventPackage, presentity, permission, contentType, isLast);
+    looks.ready = [...looks.ready, { permission, view: composing }];
+    return composing;
   }
 
   function neutral(presentity: Aor, event: string, contentType: string): View | undefined {
@@ -81,12 +101,17 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
     presentity: Aor,
     permission: SeeingPermission,
     contentType: string,
+    isLast: boolean,
   ): View {
     const now = clock.now();
     const published: Published<unknown>[] = [];
-    for (const publication of book.of(presentity, eventPackage.name, now)) {
-      const document = read(eventPackage, publication);
-      if (document !== undefined) published.push(document);
+    const publications = book.of(presentity, eventPackage.name, now);
+    for (const publication of publications) {
+      const one = read(eventPackage, publication);
+      if (one === undefined) continue;
+      published.push(one);
+      if (publications.length > 1) documents.keep(publication, one.document);
+      else if (isLast) documents.letGo(publication);
     }
     const key = stateKey(presentity, eventPackage.name);
     const next = published.length === 0 ? undefined : eventPackage.nextChange(published, now);
@@ -99,19 +124,19 @@ export function makeCompositor(needs: CompositorNeeds): Compositor {
   function read(eventPackage: HostedPublications, publication: Publication): Published<unknown> | undefined {
     const { id, modifiedAt, createdAt, body } = publication;
     const times = createdAt === undefined ? { modifiedAt } : { modifiedAt, createdAt };
-    const remembered = documents.get(id);
-    if (remembered?.body === body) return { document: remembered.document, ...times, id };
+    const known = documents.of(publication);
+    if (known !== undefined) return { document: known.document, ...times, id };
     const reading = eventPackage.readPublication(publication.contentType, body, publication.presentity);
     if (reading.kind !== 'document') return undefined;
-    documents.set(id, { body, document: reading.document });
+    documents.note(publication, reading.document);
     return { document: reading.document, ...times, id };
   }
 
   return {
     view,
     neutral,
-    changed: (presentity, event) => void composed.delete(stateKey(presentity, event)),
-    remember: (publication, document) => void documents.set(publication.id, { body: publication.body, document }),
+    changed: (presentity, event) => outdate(stateKey(presentity, event)),
+    remember: documents.note,
     forgetAll() {
       composed.clear();
       documents.clear();

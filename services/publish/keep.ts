@@ -60,7 +60,7 @@ export function makeKeep(needs: KeepNeeds) {
     const written = await write(known, etag);
     if (isRefusal(written)) return written;
     if (previous === undefined) await makeRoom(written);
-    return { etag, changed: written.modifiedAt !== previous?.modifiedAt };
+    return { etag, changed: isNew(written, previous) };
   };
 
   async function write(known: Known, etag: EntityTag): Promise<Publication | Refusal> {
@@ -82,7 +82,7 @@ export function makeKeep(needs: KeepNeeds) {
     const { etagGrace } = known.clientNeeds;
     if (previous !== undefined && etagGrace > 0) needs.replaced.note(previous, known.request.callId, etagGrace * 1000);
     needs.sweep.watch(publication);
-    if (published !== undefined) compositor.remember(publication, published.document);
+    if (published !== undefined && isNew(publication, previous)) compositor.remember(publication, published.document);
     compositor.changed(publication.presentity, publication.event);
     return publication;
   }
@@ -140,6 +140,11 @@ export function makeKeep(needs: KeepNeeds) {
     if (first === undefined) return;
     await remove(first).catch((fault) => log.warn({ fault: String(fault) }, 'one publication too many'));
   }
+}
+
+/** Whether watchers may see a difference. */
+function isNew(publication: Publication, previous: Publication | undefined): boolean {
+  return publication.modifiedAt !== previous?.modifiedAt;
 }
 
 function sameBody(previous: Publication, contentType: string, body: Uint8Array): boolean {

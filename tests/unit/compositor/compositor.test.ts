@@ -162,12 +162,29 @@ describe('documents', () => {
     expect(readings).toBe(0);
   });
 
-  it('is read once for all that is composed of it', () => {
+  it('of several publications each is read once, however much else is read meanwhile', () => {
     publish('p1', 'here', { modifiedAt: 1 });
-    see();
     publish('p2', 'there', { modifiedAt: 2 });
     see();
-    expect(readings).toBe(2);
+    for (let index = 0; index < 1_000; index += 1) {
+      const presentity = aor(`other${index}`);
+      publish(`o${index}`, 'elsewhere', { presentity });
+      see(presentity);
+    }
+    readings = 0;
+    publish('p1', 'back', { modifiedAt: 3 });
+    expect(see()).toBe('there back');
+    expect(readings).toBe(1);
+  });
+
+  it('that stands alone is read once for all who see it', () => {
+    const everybody = (): void => void [see(), see(ALICE, 'polite-block'), see(ALICE, 'allow', 'text/loud')];
+    publish('p1', 'here');
+    everybody();
+    readings = 0;
+    compositor.remember(publish('p1', 'back'), 'back');
+    everybody();
+    expect(readings).toBe(0);
   });
 
   it('of another body of the same publication is not taken for it', () => {
