@@ -11,7 +11,9 @@ import {
   type Way,
 } from '#sip';
 import { type Drawing, type Envelope, type Live, sinceMs } from './live.ts';
-import { STILL_MS } from './told-marks.ts';
+
+/** To make an envelope costs a few microseconds; one that is kept for longer than this costs the garbage collector as much. */
+const NEAR_MS = 2_000;
 
 export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
 
@@ -39,8 +41,8 @@ export function makeSend(needs: {
     if (way === undefined) return undefined;
     const [flow] = way.flows;
     const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
-    // Kept for the next one where that is near; in one piece, or what it was put together of would be kept beside it.
-    const keeps = way.isPassing !== true && sinceMs(live.toldAt, clock.now()) < STILL_MS;
+    // Kept where the next one is near, which it may be if the last one was; in one piece, or what it was put together of would be kept beside it.
+    const keeps = way.isPassing !== true && sinceMs(live.toldAt, clock.now()) < NEAR_MS;
     const made = { dialog, flow, uri, prefix: keeps ? detached(prefix) : prefix };
     const envelope: Envelope = way.isUsual ? made : { ...made, way };
     if (keeps) live.envelope = envelope;

@@ -16,7 +16,7 @@ export interface ToldMarks {
 }
 
 /** A watcher to whom nothing was told for so long is quiet. */
-export const STILL_MS = 30_000;
+const STILL_MS = 30_000;
 /** 256 a second at most. Requests that come meanwhile wait behind no more than these. */
 const AT_ONCE = 64;
 const EVERY_MS = 250;
