@@ -45,8 +45,6 @@ export type SubscriptionWrite =
 export interface Subscriptions {
   /** Committed in groups; each caller gets their own outcome. */
   write(write: SubscriptionWrite): Promise<WriteOutcome>;
-  /** Writes only `told`, for many, in one go; ids that are gone are passed over. */
-  markTold(marks: ReadonlyMap<string, string>): Promise<void>;
   all(): AsyncIterable<readonly Subscription[]>;
   find(id: string): Promise<Subscription | undefined>;
   /** Who watches one presentity, unexpired at `now`, oldest first. */

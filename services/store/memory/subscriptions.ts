@@ -14,12 +14,6 @@ export function makeMemorySubscriptions({ subscriptions: rows }: MemoryRows, mus
       rows.set(subscription.id, subscription);
       return 'written';
     },
-    async markTold(marks) {
-      for (const [id, told] of marks) {
-        const row = rows.get(id);
-        if (row !== undefined) rows.set(id, { ...row, told });
-      }
-    },
     all: () => inPages(rows),
     async find(id) {
       return rows.get(id);

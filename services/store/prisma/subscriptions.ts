@@ -8,7 +8,7 @@ import { toNumber, toText } from './decode.ts';
 import type { Executor, Row, RowStatement, Statements, Value } from './executor.ts';
 import { groupOn } from './group.ts';
 import { itself, type Once, readSoftState } from './soft-state.ts';
-import { changing, deleting, forUpdate, inBatches, inShareMode, inserting, marks, padded } from './statements.ts';
+import { changing, deleting, forUpdate, inShareMode, inserting, marks, padded } from './statements.ts';
 import { commitGroup, type WriteGuard } from './write-group.ts';
 
 const COLUMNS = [
@@ -77,9 +77,6 @@ export function makeSubscriptions(executor: Executor, attempt: Attempt, guard: W
       if (write.kind !== 'remove' && !fitsSubscription(write.subscription)) return 'refused';
       return attempt(() => group.write(write));
     },
-    async markTold(marksOfTold) {
-      for (const batch of inBatches([...marksOfTold])) await attempt(() => markTold(executor, batch));
-    },
     ...readSoftState(executor, attempt, { name: 'Subscription', columns: COLUMNS, orderBy: 'createdAt', readRow }),
   };
 }
@@ -146,13 +143,6 @@ async function readIds(
   const ids = padded(writes.map(keyOf));
   const sql = `SELECT \`id\` FROM \`Subscription\` WHERE \`id\` IN (${marks(ids.length)})${lock}`;
   return new Set((await statements.query(sql, ids)).map(([id]) => toText(id)));
-}
-
-async function markTold(executor: Executor, batch: readonly (readonly [string, string])[]): Promise<void> {
-  const rows = padded(batch);
-  const cases = 'WHEN ? THEN ? '.repeat(rows.length);
-  const sql = `UPDATE \`Subscription\` SET \`told\` = CASE \`id\` ${cases}END WHERE \`id\` IN (${marks(rows.length)})`;
-  await executor.transaction((statements) => statements.execute(sql, [...rows.flat(), ...rows.map(([id]) => id)]));
 }
 
 function keyOf(write: SubscriptionWrite): string {
