@@ -90,25 +90,31 @@ interface Buckets {
   giveBack(key: Aor | string): void;
 }
 
-/** A bucket is the moment when it will be full again: one number for each account. */
+/** A bucket is the moment when it will be full again, epoch ms. */
+interface Bucket {
+  fullAt: number;
+}
+
 function makeBuckets(rate: number, capacity: number, clock: Clock): Buckets {
   const burstMs = BURST_SECONDS * 1000;
   const oneMs = 1000 / rate;
   /** Sums of what cannot be written down exactly. */
   const nearly = oneMs / 1e6;
-  const fullAt = new LRUCache<string, number>({ max: capacity });
+  const buckets = new LRUCache<string, Bucket>({ max: capacity });
 
   return {
     take(key) {
       const now = clock.now();
-      const at = Math.max(fullAt.get(key) ?? now, now) + oneMs;
-      if (at - now > burstMs + nearly) return false;
-      fullAt.set(key, at);
+      const bucket = buckets.get(key);
+      const fullAt = Math.max(bucket?.fullAt ?? now, now) + oneMs;
+      if (fullAt - now > burstMs + nearly) return false;
+      if (bucket === undefined) buckets.set(key, { fullAt });
+      else bucket.fullAt = fullAt;
       return true;
     },
     giveBack(key) {
-      const at = fullAt.get(key);
-      if (at !== undefined) fullAt.set(key, at - oneMs);
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) bucket.fullAt -= oneMs;
     },
   };
 }
