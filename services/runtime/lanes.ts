@@ -1,3 +1,5 @@
+import { SteadyMap } from './steady-map.ts';
+
 /** Work of one key runs one at a time, in order of arrival; different keys do not wait for each other. */
 export interface Lanes {
   /** Begins at once where nothing of the key is under way. */
@@ -9,7 +11,7 @@ export interface Lanes {
 }
 
 export function makeLanes(): Lanes {
-  const tails = new Map<string, Promise<void>>();
+  const tails = new SteadyMap<Promise<void>>();
   return {
     run(key, work) {
       const before = tails.get(key);

@@ -1,3 +1,5 @@
+import { SteadyMap } from '#runtime';
+
 /** Writes that wait for a batch, in order of arrival; of each key only the first that is not settled yet may go. */
 export interface WriteQueue<Item extends Queued> {
   push(item: Item): void;
@@ -22,7 +24,7 @@ const MOST_EMPTY = 1024;
 export function makeWriteQueue<Item extends Queued>(): WriteQueue<Item> {
   /** Of each key with more than one item: those behind the first, in order. */
   const behind = new Map<string, Item[]>();
-  const keys = new Set<string>();
+  const keys = new SteadyMap<true>();
   let ready: Item[] = [];
   let first = 0;
   let unsettled = 0;
@@ -31,7 +33,7 @@ export function makeWriteQueue<Item extends Queued>(): WriteQueue<Item> {
     push(item) {
       unsettled += 1;
       if (!keys.has(item.key)) {
-        keys.add(item.key);
+        keys.set(item.key, true);
         ready.push(item);
         return;
       }

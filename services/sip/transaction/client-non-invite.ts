@@ -1,4 +1,4 @@
-import { type Clock, makeDeadlines } from '#runtime';
+import { type Clock, makeDeadlines, SteadyMap } from '#runtime';
 import type { Outcome, SentRequest, SipResponse } from '../message.ts';
 import type { OnFailure } from '../transport/index.ts';
 import { makeRecent } from './recent.ts';
@@ -80,7 +80,7 @@ export interface ClientTransactionOptions {
 }
 
 export function makeClientTransactions({ clock, onFault }: ClientTransactionOptions): ClientTransactions {
-  const open = new Map<string, Transaction>();
+  const open = new SteadyMap<Transaction>();
   const completed = makeRecent({ clock, lifeMs: timerKMs(false), places: MOST_COMPLETED });
   const deadlines = makeDeadlines<Transaction>(clock, due);
   const unanswered = makeRow<Transaction>({
@@ -155,7 +155,7 @@ export function makeClientTransactions({ clock, onFault }: ClientTransactionOpti
       return open.size;
     },
     close() {
-      for (const transaction of [...open.values()]) leave(transaction);
+      for (const transaction of open.values()) leave(transaction);
       deadlines.close();
       unanswered.close();
       completed.clear();

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, Timer } from '#runtime';
+import { type Clock, hashOf, type Timer } from '#runtime';
 import type { Flow } from '../message.ts';
-import { hashOf } from './hash-of.ts';
 import { timerJMs } from './timers.ts';
 
 /** An answer as it went out. */

@@ -1,5 +1,4 @@
-import type { Clock } from '#runtime';
-import { hashOf } from './hash-of.ts';
+import { type Clock, hashOf } from '#runtime';
 
 /**
  * Keys that are remembered for a time and hardly ever asked for: what timer K comes down to. Of a key its hash stands in

@@ -1,4 +1,4 @@
-import type { Clock } from '#runtime';
+import { type Clock, SteadyMap } from '#runtime';
 import type { Completed, SentAnswer } from './completed.ts';
 import { makeRow } from './row.ts';
 import { timerJMs } from './timers.ts';
@@ -60,14 +60,14 @@ export interface ServerTransactionOptions {
   /** Those of other transports stand there, too: their merge keys count (§8.2.2.2). */
   readonly completed: Completed;
   /** Merge keys of those in Trying, of other transports, too. */
-  readonly merging?: Set<string>;
+  readonly merging?: SteadyMap<true>;
   /** Told the key of a request that nobody answered within 64*T1, when its sender has given up (timer F there). */
   readonly onUnanswered?: (key: string) => void;
 }
 
 export function makeServerTransactions(options: ServerTransactionOptions): ServerTransactions {
-  const { clock, reliable, limit = MOST_SERVER_TRANSACTIONS, completed, merging = new Set<string>() } = options;
-  const trying = new Map<string, Transaction>();
+  const { clock, reliable, limit = MOST_SERVER_TRANSACTIONS, completed, merging = new SteadyMap<true>() } = options;
+  const trying = new SteadyMap<Transaction>();
   const unanswered = makeRow<Transaction>({
     clock,
     dueAt: ({ goneAt }) => goneAt,
@@ -110,7 +110,7 @@ export function makeServerTransactions(options: ServerTransactionOptions): Serve
       if (sent !== undefined) return { kind: 'again', sent };
       if (mergeKey !== undefined) {
         if (merging.has(mergeKey) || completed.hasMerge(mergeKey)) return { kind: 'merged' };
-        merging.add(mergeKey);
+        merging.set(mergeKey, true);
       }
       if (trying.size >= limit) makeRoom();
       const transaction: Transaction = { key, mergeKey, isOver: false, goneAt: clock.now() + timerJMs(false) };
@@ -131,7 +131,7 @@ export function makeServerTransactions(options: ServerTransactionOptions): Serve
     },
     close() {
       unanswered.close();
-      for (const transaction of [...trying.values()]) end(transaction);
+      for (const transaction of trying.values()) end(transaction);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from '#runtime';
+import { type Clock, type Log, type Random, SteadyMap } from '#runtime';
 import { writeResponse } from '../grammar/index.ts';
 import type { Answer, Flow, Incoming, Malformed, SipRequest } from '../message.ts';
 import type { Transport } from '../transport/index.ts';
@@ -31,7 +31,7 @@ const TAG_LENGTH = 16;
 export function makeServerSide({ clock, log, random, handle }: ServerSideOptions): ServerSide {
   const statelessTag = makeStatelessTag();
   const onUnanswered = (key: string): void => log.warn({ transaction: key }, 'a request was never answered');
-  const merging = new Set<string>();
+  const merging = new SteadyMap<true>();
   const completed = makeCompleted({ clock, limit: MOST_SERVER_TRANSACTIONS });
   const table = (reliable: boolean): ServerTransactions =>
     makeServerTransactions({ clock, reliable, onUnanswered, completed, merging });

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Clock, nextTurn } from '#runtime';
+import { type Clock, nextTurn, SteadyMap } from '#runtime';
 import { StoreUnavailable } from '../store.ts';
 
 /** A bounded cache in front of a read of many keys: a hit answers at once, misses that come together are read together. */
@@ -50,7 +50,7 @@ export function makeReadThrough<K extends string, V extends object>(
   const { clock, read, maxBatch, absentForMs, maxPending } = options;
   const present = new LRUCache<K, V>({ max: options.maxEntries });
   const absentUntil = new LRUCache<K, number>({ max: options.maxAbsent });
-  const pending = new Map<K, Pending<V>>();
+  const pending = new SteadyMap<Pending<V>>();
   let queue: K[] = [];
   let reads = 0;
   let soon = false;

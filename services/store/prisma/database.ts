@@ -98,7 +98,8 @@ async function snapshotOfFile<T>(
 
 /** @returns also how to end: later work is turned away, and the promise resolves when what is under way has ended. */
 export function makeAttempt(log: Log): { readonly attempt: Attempt; end(): Promise<void> } {
-  const underWay = new Set<Promise<unknown>>();
+  let underWay = 0;
+  let idlers: (() => void)[] = [];
   let away = false;
   let ended = false;
 
@@ -133,17 +134,20 @@ export function makeAttempt(log: Log): { readonly attempt: Attempt; end(): Promi
   return {
     async attempt(work) {
       if (ended) throw new StoreUnavailable('the store is closed');
-      const mine = insist(work);
-      underWay.add(mine);
+      underWay += 1;
       try {
-        return await mine;
+        return await insist(work);
       } finally {
-        underWay.delete(mine);
+        underWay -= 1;
+        if (underWay === 0) {
+          for (const idle of idlers) idle();
+          idlers = [];
+        }
       }
     },
     async end() {
       ended = true;
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      if (underWay > 0) await new Promise<void>((resolve) => idlers.push(resolve));
     },
   };
 }
