@@ -34,7 +34,7 @@ export interface CompositorNeeds {
   readonly clock: Clock;
   /** The state changed by itself, because an element's time window opened or closed (RFC 4480 §3.1 from/until). */
   readonly onTimedChange: (presentity: Aor, event: string) => void;
-  /** How many presentities' bodies, and how many read documents, are kept at hand. */
+  /** How many presentities' bodies, and how many documents of those that publish several, are kept at hand. */
   readonly capacity?: number;
 }
 

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Publication } from '#model';
 
 /**
- * Documents that were read from publications, so that composing need not read them again: those that were just read, until they are
- * composed, and those that are composed together with others, at each change of any of them.
+ * Documents that were read from publications, so that composing need not read them again: those that were just read, until they
+ * are composed, and those that are composed together with others, at each change of any of them.
  */
 export interface Documents {
   /** Undefined where the body has to be read. */
@@ -23,7 +23,7 @@ interface Read {
   readonly document: unknown;
 }
 
-/** Of those that nobody watches. */
+/** All that nobody looks at stay among them. */
 const JUST_READ = 4096;
 
 /** @param max how many are kept. */
@@ -36,7 +36,10 @@ export function makeDocuments(max: number): Documents {
   return {
     of: ({ id, body }) => ofBody(noted.get(id), body) ?? ofBody(kept.get(id), body),
     note: ({ id, body }, document) => void noted.set(id, { body, document }),
-    letGo: ({ id }) => void noted.delete(id),
+    letGo({ id }) {
+      noted.delete(id);
+      kept.delete(id);
+    },
     keep({ id, body }, document) {
       noted.delete(id);
       if (kept.get(id)?.body !== body) kept.set(id, { body, document });

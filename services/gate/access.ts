@@ -14,7 +14,7 @@ export interface AccountAccess {
 }
 
 export interface AccountState {
-  /** As it stands in the account: one text for all who keep it. */
+  /** As the account was read, equal to what was asked for: one text for many who keep it. */
   readonly aor: Aor;
   readonly disabled: boolean;
 }

@@ -85,36 +85,36 @@ function sourceOf(address: string): string {
   return groups.slice(0, 4).join(':');
 }
 
+const A_REQUEST = 1000;
+
 interface Buckets {
   take(key: Aor | string): boolean;
   giveBack(key: Aor | string): void;
 }
 
-/** A bucket is the moment when it will be full again, epoch ms. */
+/** A bucket is the moment when it will be full again, in ms times the rate: whole numbers, of which a request takes a thousand. */
 interface Bucket {
   fullAt: number;
 }
 
 function makeBuckets(rate: number, capacity: number, clock: Clock): Buckets {
-  const burstMs = BURST_SECONDS * 1000;
-  const oneMs = 1000 / rate;
-  /** Sums of what cannot be written down exactly. */
-  const nearly = oneMs / 1e6;
+  const burst = BURST_SECONDS * 1000 * rate;
+  const since = clock.now();
   const buckets = new LRUCache<string, Bucket>({ max: capacity });
 
   return {
     take(key) {
-      const now = clock.now();
+      const now = (clock.now() - since) * rate;
       const bucket = buckets.get(key);
-      const fullAt = Math.max(bucket?.fullAt ?? now, now) + oneMs;
-      if (fullAt - now > burstMs + nearly) return false;
+      const fullAt = Math.max(bucket?.fullAt ?? now, now) + A_REQUEST;
+      if (fullAt - now > burst) return false;
       if (bucket === undefined) buckets.set(key, { fullAt });
       else bucket.fullAt = fullAt;
       return true;
     },
     giveBack(key) {
       const bucket = buckets.get(key);
-      if (bucket !== undefined) bucket.fullAt -= oneMs;
+      if (bucket !== undefined) bucket.fullAt -= A_REQUEST;
     },
   };
 }

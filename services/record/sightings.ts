@@ -71,7 +71,7 @@ export function makeSightingBook({ sightings, domains, clock, log }: SightingNee
       const before = theirs.findIndex((one) => one.kind === kind && one.client === written);
       const client = theirs[before]?.client ?? detached(written);
       const sighting = { kind, client, flow, status: answer.status, at: clock.now() };
-      // The first is the one seen longest ago. Lists are as long as they are full: there is one for each account.
+      // The first is the one seen longest ago. No list has places to spare: there is one for each account.
       if (before >= 0 && before === theirs.length - 1) theirs[before] = sighting;
       else if (before >= 0) seen.set(owner, theirs.toSpliced(before, 1).concat(sighting));
       else seen.set(owner, theirs.slice(theirs.length >= MOST_OF_ONE ? 1 : 0).concat(sighting));

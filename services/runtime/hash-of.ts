@@ -1,4 +1,7 @@
-/** 32 bits that tell texts apart. @param seed another one for another use; unknown to whoever chooses the texts, where there is harm in equal hashes. */
+/**
+ * 32 bits that tell texts apart.
+ * @param seed where there is harm in equal hashes, unknown to whoever chooses the texts.
+ */
 export function hashOf(text: string, seed: number): number {
   let hash = seed;
   for (let index = 0; index < text.length; index += 1) {

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { hashOf } from './hash-of.ts';
 
 /**
- * A map of texts for what comes and goes all the time and never is much: V8's Map writes itself anew whenever as many came as
- * it has places for, and the tables that it leaves behind hold what was in them; those that have been moved to the old heap hold
- * it until that is marked, so that what is long over is moved there as well. Here a place serves again.
+ * A map of texts for what comes and goes all the time. V8's Map writes itself anew whenever as many came as it has places
+ * for, and the tables that it leaves behind hold what was in them; those that have been moved to the old heap hold it until
+ * that is marked, so that what is long over is moved there as well. Here a place serves again. What was made for a storm
+ * goes when the map is empty.
  */
 export class SteadyMap<V> {
   #hashes = new Uint32Array(LEAST);

@@ -16,7 +16,7 @@ export interface Nonces {
    * To be asked after the response proved right, and only then. Each count (`nc`) is accepted once, up to 64 behind the highest
    * seen. Without one (RFC 2069) the nonce serves once. `replayed` also when it is no longer fresh, or is somebody else's; the
    * next challenge is stale=true. `aging`: accepted, and soon too old: time for another.
-   * @param owner whose password it was: from then on the nonce serves nobody else. A text that is kept.
+   * @param owner whose password it was: from then on the nonce serves nobody else. Kept as it is, so it must stand by itself.
    */
   accept(nonce: string, nc: number | undefined, owner: string): 'accepted' | 'aging' | 'replayed';
   /** Who proved a password with it before; undefined when nobody has, or it is no longer remembered. */

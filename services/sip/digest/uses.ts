@@ -9,7 +9,7 @@ export interface Minted {
   readonly ofThisBoot: boolean;
 }
 
-/** A nonce of ours that proved a password: what it says, and which counts it came with. One object, as there is one for each phone. */
+/** A nonce of ours that proved a password: what it says, and which counts it came with. One object: each phone has one. */
 export class Use extends NonceCounts implements Minted {
   readonly at: number;
   readonly salt: number;

@@ -2,8 +2,8 @@ import { type Clock, hashOf } from '#runtime';
 
 /**
  * Keys that are remembered for a time and hardly ever asked for: what timer K comes down to. Of a key its hash stands in
- * one of so many places, and another one may take the place before its time. So remembering costs no memory, however many come; what
- * is forgotten too early is a retransmission that is dropped as a stray.
+ * one of so many places, and another one may take the place before its time. So remembering costs no memory, however many
+ * come; what is forgotten too early is a retransmission that is dropped as a stray.
  */
 export interface Recent {
   add(key: string): void;

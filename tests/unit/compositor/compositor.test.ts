@@ -166,10 +166,8 @@ describe('documents', () => {
     publish('p1', 'here', { modifiedAt: 1 });
     publish('p2', 'there', { modifiedAt: 2 });
     see();
-    for (let index = 0; index < 1_000; index += 1) {
-      const presentity = aor(`other${index}`);
-      publish(`o${index}`, 'elsewhere', { presentity });
-      see(presentity);
+    for (let index = 0; index < 5_000; index += 1) {
+      compositor.remember(publish(`o${index}`, 'elsewhere', { presentity: aor(`other${index}`) }), 'elsewhere');
     }
     readings = 0;
     publish('p1', 'back', { modifiedAt: 3 });
@@ -187,6 +185,19 @@ describe('documents', () => {
     expect(readings).toBe(0);
   });
 
+  it('that stood beside another, or was seen by all, is not kept for itself', () => {
+    const second = publish('p2', 'second', { modifiedAt: 2 });
+    publish('p1', 'first', { modifiedAt: 1 });
+    expect(see()).toBe('first second');
+    book.drop(second);
+    for (let change = 1; change <= 3; change += 1) {
+      readings = 0;
+      compositor.changed(ALICE, 'presence');
+      expect(see()).toBe('first');
+      expect(readings).toBe(change === 1 ? 0 : 1);
+    }
+  });
+
   it('of another body of the same publication is not taken for it', () => {
     const before = publish('p1', 'before');
     compositor.remember(before, 'before');
@@ -202,11 +213,18 @@ describe('documents', () => {
 
   it('when packages changed, nothing read or composed before is true any more', () => {
     const publication = publish('p1', 'as sent');
-    compositor.remember(publication, 'as read');
     see();
+    compositor.remember(publication, 'as read');
     compositor.forgetAll();
     expect(see()).toBe('as sent');
-    expect(readings).toBe(1);
+    for (const [id, text] of [
+      ['p2', 'second'],
+      ['p3', 'third'],
+    ] as const)
+      compositor.remember(publish(id, text, { presentity: BOB }), 'as read');
+    see(BOB);
+    compositor.forgetAll();
+    expect(see(BOB)).toBe('second third');
   });
 });
 

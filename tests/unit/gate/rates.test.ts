@@ -43,6 +43,16 @@ describe('RFC 3261 §21.5.4: requests beyond a rate are 503 with Retry-After', (
     expect(proves(ALICE)).toBe(false);
   });
 
+  it.each([1, 3, 6, 7, 60, 150, 999])('%i a second: exactly its burst, whatever the hour', async (rate) => {
+    const { proves, clock } = setUp({ account: rate, source: 0 });
+    await clock.advance(86_400_007);
+    for (let request = 0; request < 20 * rate; request += 1) expect(proves(ALICE)).toBe(true);
+    expect(proves(ALICE)).toBe(false);
+    await clock.advance(1_000);
+    for (let request = 0; request < rate; request += 1) expect(proves(ALICE)).toBe(true);
+    expect(proves(ALICE)).toBe(false);
+  });
+
   it('the refusal is forgotten once it is sent, and says when to come back, not the same for all', () => {
     const { rates, from } = setUp({ account: 1, source: 0 });
     const known = { ...from('192.0.2.1'), identity: ALICE as Aor };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeOnce } from '#runtime';
 
-test('equal texts are one, of as many as are kept; after that others are', () => {
+test('says the same text, however many different ones come', () => {
   const once = makeOnce(2);
   const kept = (texts: readonly string[]): string[] => texts.map((text) => once(text));
   expect(kept(['a', 'b', 'a'])).toEqual(['a', 'b', 'a']);
