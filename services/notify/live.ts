@@ -1,6 +1,6 @@
-import type { DialogIdentity, Permission, Subscription, SubscriptionState, TerminationReason, Watcher } from '#model';
+import type { Permission, Subscription, SubscriptionState, TerminationReason, Watcher } from '#model';
 import type { Timer } from '#runtime';
-import type { DialogPrefix, Flow, SentRequest, Way } from '#sip';
+import type { SentRequest } from '#sip';
 import type { DocumentMemory } from '#watchers';
 
 /**
@@ -30,15 +30,6 @@ export interface Drawing {
   readonly fingerprint: string;
   /** What a document that builds on the one before leaves for the next. */
   readonly memory?: DocumentMemory;
-}
-
-/** What is the same for all NOTIFYs until the watcher's next SUBSCRIBE. */
-export interface Envelope extends DialogPrefix {
-  /** What it was made of. */
-  readonly dialog: DialogIdentity;
-  readonly flow: Flow;
-  /** Where there is more than the flow. */
-  readonly way?: Way;
 }
 
 /** A subscription at work: the row as committed, and what only this process knows. Mutable, owned by the desk. */
@@ -74,8 +65,6 @@ export interface Live {
   drawing: boolean;
   /** The one NOTIFY that awaits its final response. */
   inFlight: InFlight | undefined;
-  /** Made when a NOTIFY is, and kept while one follows another. */
-  envelope: Envelope | undefined;
   /** How many of the last NOTIFYs nothing came back for, until Timer F. */
   unanswered: number;
   /** No paced NOTIFY before this moment, epoch ms. */
@@ -132,7 +121,6 @@ export function makeLive(subscription: Subscription, nextCseq: number, stored = 
     ending: undefined,
     drawing: false,
     inFlight: undefined,
-    envelope: undefined,
     unanswered: 0,
     notBeforeAt: 0,
     askedAt: 0,

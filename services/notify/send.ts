@@ -1,5 +1,7 @@
-import { type Clock, detached } from '#runtime';
+import type { DialogIdentity } from '#model';
+import type { Clock } from '#runtime';
 import {
+  type DialogPrefix,
   dialogPrefix,
   type Endpoint,
   type IsKnownHop,
@@ -10,16 +12,18 @@ import {
   sendAlong,
   type Way,
 } from '#sip';
-import { type Drawing, type Envelope, type Live, sinceMs } from './live.ts';
+import type { Drawing, Live } from './live.ts';
 
-/** To make an envelope costs a few microseconds; one that is kept for longer than this costs the garbage collector as much. */
-const NEAR_MS = 2_000;
+/** What a NOTIFY begins with, and where it goes. */
+interface Envelope extends DialogPrefix {
+  readonly way: Way;
+}
 
 export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
 
 /**
- * Writes one NOTIFY in the subscription's dialog (RFC 6665 §4.2.2) and hands it to the transport. The part that is the
- * same for all NOTIFYs of a dialog is made once. A new CSeq for each, whatever becomes of it.
+ * Writes one NOTIFY in the subscription's dialog (RFC 6665 §4.2.2) and hands it to the transport. A new CSeq for each,
+ * whatever becomes of it. Nothing is kept for the next one: to make it anew costs no more than keeping it.
  */
 export function makeSend(needs: {
   readonly endpoint: Endpoint;
@@ -30,49 +34,41 @@ export function makeSend(needs: {
   const { endpoint, clock } = needs;
   const findWay = makeFindWay(needs);
 
-  function envelopeOf(live: Live): Envelope | undefined | Promise<Envelope | undefined> {
-    const { dialog } = live.subscription;
-    if (live.envelope?.dialog === dialog) return live.envelope;
+  function addressed({ subscription: { dialog } }: Live): Envelope | undefined | Promise<Envelope | undefined> {
     const way = findWay(dialog);
-    return way instanceof Promise ? way.then((found) => seal(live, dialog, found)) : seal(live, dialog, way);
+    return way instanceof Promise ? way.then((found) => envelope(dialog, found)) : envelope(dialog, way);
   }
 
-  function seal(live: Live, dialog: Envelope['dialog'], way: Way | undefined): Envelope | undefined {
+  function envelope(dialog: DialogIdentity, way: Way | undefined): Envelope | undefined {
     if (way === undefined) return undefined;
-    const [flow] = way.flows;
-    const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
-    // Kept where the next one is near, which it may be if the last one was; in one piece, or what it was put together of would be kept beside it.
-    const keeps = way.isPassing !== true && sinceMs(live.toldAt, clock.now()) < NEAR_MS;
-    const made = { dialog, flow, uri, prefix: keeps ? detached(prefix) : prefix };
-    const envelope: Envelope = way.isUsual ? made : { ...made, way };
-    if (keeps) live.envelope = envelope;
-    return envelope;
+    const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(way.flows[0]));
+    return { uri, prefix, way };
   }
 
   return function send(live, drawing, onOutcome) {
-    const envelope = envelopeOf(live);
+    const found = addressed(live);
     const cseq = live.nextCseq;
     live.nextCseq += 1;
-    if (envelope instanceof Promise) return sendLater(envelope, (found) => post(found, live, drawing, cseq, onOutcome));
-    return post(envelope, live, drawing, cseq, onOutcome);
+    if (found instanceof Promise) return sendLater(found, (late) => post(late, live, drawing, cseq, onOutcome));
+    return post(found, live, drawing, cseq, onOutcome);
   };
 
   function post(
-    envelope: Envelope | undefined,
+    to: Envelope | undefined,
     { subscription }: Live,
     drawing: Drawing,
     cseq: number,
     onOutcome: (outcome: Outcome) => void,
   ): SentRequest {
-    if (envelope === undefined) return nowhere(onOutcome, clock);
+    if (to === undefined) return nowhere(onOutcome, clock);
     const head =
-      `${envelope.prefix}CSeq: ${cseq} NOTIFY\r\n` +
+      `${to.prefix}CSeq: ${cseq} NOTIFY\r\n` +
       `Event: ${eventHeader(subscription.event, subscription.eventId)}\r\n` +
       `Subscription-State: ${stateHeader(drawing, subscription.expiresAt - clock.now())}\r\n` +
       (drawing.body === undefined ? '' : `Content-Type: ${drawing.contentType}\r\n`);
-    const request = { method: 'NOTIFY', uri: envelope.uri, head, body: drawing.body };
-    if (envelope.way === undefined) return endpoint.send(request, envelope.flow, onOutcome);
-    return sendAlong(endpoint, request, envelope.way, onOutcome);
+    const request = { method: 'NOTIFY', uri: to.uri, head, body: drawing.body };
+    if (to.way.isUsual) return endpoint.send(request, to.way.flows[0], onOutcome);
+    return sendAlong(endpoint, request, to.way, onOutcome);
   }
 }
 

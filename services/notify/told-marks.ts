@@ -60,8 +60,6 @@ export function makeToldMarks(needs: {
         break;
       }
       if (sinceMs(live.toldAt, now) < STILL_MS) continue;
-      // A quiet one holds no more than it must.
-      live.envelope = undefined;
       if (due.length < AT_ONCE && isToBeMarked(live)) due.push(live);
     }
     return due;

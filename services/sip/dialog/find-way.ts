@@ -14,8 +14,6 @@ export interface Way {
   readonly more?: () => Promise<readonly Flow[]>;
   /** Back over the flow, and nothing else. */
   readonly isUsual: boolean;
-  /** Where a name leads now: not to be kept. */
-  readonly isPassing?: true;
 }
 
 export type FindWay = (dialog: Place) => Way | undefined | Promise<Way | undefined>;
@@ -48,9 +46,7 @@ export function makeFindWay(needs: { readonly locator?: Locator; readonly isKnow
     const found = locator.find(uri, family);
     const choose = (targets: readonly Target[]): Way => {
       const [first, ...others] = allowed(targets);
-      return first === undefined
-        ? { ...usual, isPassing: true }
-        : { flows: [first, ...others], isUsual: false, isPassing: true };
+      return first === undefined ? usual : { flows: [first, ...others], isUsual: false };
     };
     return found instanceof Promise ? found.then(choose) : choose(found);
   };

@@ -170,17 +170,6 @@ describe('what a watcher was told last', () => {
     expect(rows.writes).toHaveLength(3);
   });
 
-  it('a quiet watcher holds no envelope, whether or not its mark is written yet', async () => {
-    const live = await keep('s1');
-    tell(live, 'a:one');
-    live.envelope = {} as NonNullable<Live['envelope']>;
-    live.missed = true;
-    await clock.advance(29_000);
-    expect(live.envelope).toBeDefined();
-    await clock.advance(2_000);
-    expect(live.envelope).toBeUndefined();
-  });
-
   it('whoever comes and goes while the hand is on its way, each gets a mark in the end', async () => {
     const book = makeWatchBook();
     marks.close();
