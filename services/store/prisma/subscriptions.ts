@@ -208,7 +208,7 @@ function readRow(row: Row, once: Once = itself): Subscription {
       remoteTarget: text(14),
       routeSet: routeSet === '[]' ? NO_ROUTES : (JSON.parse(routeSet) as readonly string[]),
       remoteCseq: number(16),
-      flow: once(text(18)),
+      flow: text(18),
     },
     reservedCseq: number(17),
     userAgent: once(text(19)),
