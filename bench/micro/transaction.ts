@@ -2,7 +2,7 @@
  * What the transaction layer costs per message, without sockets: `npx tsx --conditions=source bench/micro/transaction.ts`.
  */
 import { bench, do_not_optimize, group, run } from 'mitata';
-import { type Clock, makeRandom, silentLog, systemClock } from '#runtime';
+import { type Clock, makeRandom, SteadyMap, silentLog, systemClock } from '#runtime';
 import { type Flow, makeEndpoint, readMessage, type Transport } from '#sip';
 import { makeClientTransactions, makeCompleted, makeServerTransactions } from '../../services/sip/transaction/index.ts';
 import { scanResponse } from '../../services/sip/transaction/scan-response.ts';
@@ -95,6 +95,24 @@ group('the state machines alone', () => {
     client.begin({ key, reliable: false, transmit: () => undefined }, () => undefined);
     client.receive(key, response);
   });
+});
+
+group('two hundred open at a time, one comes and one goes', () => {
+  const churn = (map: Pick<Map<string, object>, 'get' | 'delete'> & { set(key: string, value: object): unknown }) => {
+    const open = Array.from({ length: 200 }, next);
+    for (const key of open) map.set(key, flow);
+    let oldest = 0;
+    return () => {
+      const key = next();
+      map.set(key, flow);
+      do_not_optimize(map.get(key));
+      map.delete(open[oldest] as string);
+      open[oldest] = key;
+      oldest = (oldest + 1) % open.length;
+    };
+  };
+  bench('Map', churn(new Map<string, object>()));
+  bench('SteadyMap', churn(new SteadyMap<object>()));
 });
 
 group('a plain 200 to a NOTIFY', () => {
