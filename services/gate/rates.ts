@@ -85,17 +85,18 @@ function sourceOf(address: string): string {
   return groups.slice(0, 4).join(':');
 }
 
-const A_REQUEST = 1000;
-
 interface Buckets {
   take(key: Aor | string): boolean;
   giveBack(key: Aor | string): void;
 }
 
-/** A bucket is the moment when it will be full again, in ms times the rate: whole numbers, of which a request takes a thousand. */
+/** A bucket is the moment when it will be full again, in ms times the rate: so all of it are whole numbers. */
 interface Bucket {
   fullAt: number;
 }
+
+/** At one a second a thousand ms, at two 500 ms. */
+const A_REQUEST = 1000;
 
 function makeBuckets(rate: number, capacity: number, clock: Clock): Buckets {
   const burst = BURST_SECONDS * 1000 * rate;

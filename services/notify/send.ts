@@ -1,7 +1,6 @@
 import type { DialogIdentity } from '#model';
 import type { Clock } from '#runtime';
 import {
-  type DialogPrefix,
   dialogPrefix,
   type Endpoint,
   type IsKnownHop,
@@ -13,11 +12,6 @@ import {
   type Way,
 } from '#sip';
 import type { Drawing, Live } from './live.ts';
-
-/** What a NOTIFY begins with, and where it goes. */
-interface Envelope extends DialogPrefix {
-  readonly way: Way;
-}
 
 export type Send = (live: Live, drawing: Drawing, onOutcome: (outcome: Outcome) => void) => SentRequest;
 
@@ -34,41 +28,33 @@ export function makeSend(needs: {
   const { endpoint, clock } = needs;
   const findWay = makeFindWay(needs);
 
-  function addressed({ subscription: { dialog } }: Live): Envelope | undefined | Promise<Envelope | undefined> {
-    const way = findWay(dialog);
-    return way instanceof Promise ? way.then((found) => envelope(dialog, found)) : envelope(dialog, way);
-  }
-
-  function envelope(dialog: DialogIdentity, way: Way | undefined): Envelope | undefined {
-    if (way === undefined) return undefined;
-    const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(way.flows[0]));
-    return { uri, prefix, way };
-  }
-
   return function send(live, drawing, onOutcome) {
-    const found = addressed(live);
+    const { dialog } = live.subscription;
+    const way = findWay(dialog);
     const cseq = live.nextCseq;
     live.nextCseq += 1;
-    if (found instanceof Promise) return sendLater(found, (late) => post(late, live, drawing, cseq, onOutcome));
-    return post(found, live, drawing, cseq, onOutcome);
+    if (way instanceof Promise) return sendLater(way, (found) => post(found, dialog, live, drawing, cseq, onOutcome));
+    return post(way, dialog, live, drawing, cseq, onOutcome);
   };
 
   function post(
-    to: Envelope | undefined,
+    way: Way | undefined,
+    dialog: DialogIdentity,
     { subscription }: Live,
     drawing: Drawing,
     cseq: number,
     onOutcome: (outcome: Outcome) => void,
   ): SentRequest {
-    if (to === undefined) return nowhere(onOutcome, clock);
+    if (way === undefined) return nowhere(onOutcome, clock);
+    const [flow] = way.flows;
+    const { uri, prefix } = dialogPrefix(dialog, endpoint.contact(flow));
     const head =
-      `${to.prefix}CSeq: ${cseq} NOTIFY\r\n` +
+      `${prefix}CSeq: ${cseq} NOTIFY\r\n` +
       `Event: ${eventHeader(subscription.event, subscription.eventId)}\r\n` +
       `Subscription-State: ${stateHeader(drawing, subscription.expiresAt - clock.now())}\r\n` +
       (drawing.body === undefined ? '' : `Content-Type: ${drawing.contentType}\r\n`);
-    const request = { method: 'NOTIFY', uri: to.uri, head, body: drawing.body };
-    if (to.way.isUsual) return endpoint.send(request, to.way.flows[0], onOutcome);
-    return sendAlong(endpoint, request, to.way, onOutcome);
+    const request = { method: 'NOTIFY', uri, head, body: drawing.body };
+    return way.isUsual ? endpoint.send(request, flow, onOutcome) : sendAlong(endpoint, request, way, onOutcome);
   }
 }
 

@@ -9,8 +9,8 @@ import { hashOf } from './hash-of.ts';
  */
 export class SteadyMap<V> {
   #hashes = new Uint32Array(LEAST);
-  #keys: (string | undefined)[] = new Array<string | undefined>(LEAST).fill(undefined);
-  #values: (V | undefined)[] = new Array<V | undefined>(LEAST).fill(undefined);
+  #keys = free<string>(LEAST);
+  #values = free<V>(LEAST);
   #size = 0;
 
   get(key: string): V | undefined {
@@ -80,14 +80,18 @@ export class SteadyMap<V> {
   #resize(length: number): void {
     const [hashes, keys, values] = [this.#hashes, this.#keys, this.#values];
     this.#hashes = new Uint32Array(length);
-    this.#keys = new Array<string | undefined>(length).fill(undefined);
-    this.#values = new Array<V | undefined>(length).fill(undefined);
+    this.#keys = free<string>(length);
+    this.#values = free<V>(length);
     keys.forEach((key, place) => {
       if (key === undefined) return;
       const hash = hashes[place] as number;
       this.#put(this.#placeOf(key, hash), hash, key, values[place] as V);
     });
   }
+}
+
+function free<T>(places: number): (T | undefined)[] {
+  return new Array<T | undefined>(places).fill(undefined);
 }
 
 /** Senders choose some of the keys, and must not be able to choose many that are sought one behind the other. */

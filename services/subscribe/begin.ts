@@ -95,7 +95,7 @@ export function makeBegin(needs: BeginNeeds) {
       state: permission === 'confirm' ? 'pending' : 'active',
       permission,
       cause: 'subscribe',
-      contentType: once(known.contentType ?? eventPackage.formats[0] ?? ''),
+      contentType: known.contentType ?? eventPackage.formats[0] ?? '',
       expiresAt: now + known.expires * 1000,
       createdAt: now,
       userAgent: once(clip(request.headers.get('user-agent') ?? '', 128)),

@@ -79,7 +79,6 @@ export function refreshedDialog(dialog: DialogState, request: SipRequest, flow: 
  */
 export function detachedDialog(dialog: DialogState, before: Partial<DialogState> = {}): DialogState {
   const own = (text: string, known?: string): string => (text === known ? known : detached(text));
-  const { routeSet } = dialog;
   return {
     callId: own(dialog.callId, before.callId),
     localTag: dialog.localTag,
@@ -87,15 +86,15 @@ export function detachedDialog(dialog: DialogState, before: Partial<DialogState>
     localUri: own(dialog.localUri, before.localUri),
     remoteUri: own(dialog.remoteUri, before.remoteUri),
     remoteTarget: own(dialog.remoteTarget, before.remoteTarget),
-    routeSet:
-      before.routeSet === routeSet
-        ? routeSet
-        : routeSet.length === 0
-          ? NO_ROUTES
-          : routeSet.map((route) => detached(route)),
+    routeSet: ownRoutes(dialog.routeSet, before.routeSet),
     remoteCseq: dialog.remoteCseq,
     flow: own(dialog.flow, before.flow),
   };
+}
+
+function ownRoutes(routes: readonly string[], known?: readonly string[]): readonly string[] {
+  if (routes.length === 0) return NO_ROUTES;
+  return routes === known ? known : routes.map((route) => detached(route));
 }
 
 const NO_ROUTES: readonly string[] = Object.freeze([]);
