@@ -3,9 +3,9 @@ import { type Clock, detached, type Random } from '#runtime';
 import { makeHmac } from '../hmac.ts';
 import { isAfter, type Minted, makeUses } from './uses.ts';
 
-/** The nonces of our challenges (RFC 7616 §5.4, §5.5): nothing is kept of those that are given out, all of those that proved a password. */
+/** The nonces of our challenges (RFC 7616 §5.4, §5.5): of those that are given out the last are kept, of those that proved a password all. */
 export interface Nonces {
-  /** A new one, of characters [A-Za-z0-9_-]. Keeps nothing: strangers can ask for as many as they like. */
+  /** A new one, of characters [A-Za-z0-9_-]. Keeps the last of them alone: strangers can ask for as many as they like. */
   mint(): string;
   /**
    * `fresh`: ours and usable. `stale`: ours, but too old, or given out before this process started, or before what memory
@@ -41,8 +41,8 @@ const TEXT_LENGTH = ((BODY_LENGTH + MAC_LENGTH) * 4) / 3;
 const NONCE = /^[A-Za-z0-9_-]+$/;
 /** The share of its life after which a nonce ages. */
 const AGING = 0.75;
-/** Seals found right a moment ago: between `judge` and `accept` a nonce that is new is looked at twice. */
-const REMEMBERED_SEALS = 256;
+/** Given out, or found right, a moment ago: a phone answers at once, and `judge` and `accept` each look at what it answers. */
+const REMEMBERED_SEALS = 1024;
 
 export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesOptions): Nonces {
   const boot = random.bytes(6);
@@ -53,7 +53,7 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
 
   function open(nonce: string): Minted | undefined {
     // One in use has been opened before.
-    const known = uses.get(nonce) ?? seen.get(nonce);
+    const known = seen.get(nonce) ?? uses.get(nonce);
     if (known !== undefined) return known;
     if (nonce.length !== TEXT_LENGTH || !NONCE.test(nonce)) return undefined;
     const bytes = Buffer.from(nonce, 'base64url');
@@ -64,9 +64,13 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
       salt: body.readUIntBE(6, 6),
       ofThisBoot: body.subarray(12).equals(boot),
     };
+    remember(nonce, opened);
+    return opened;
+  }
+
+  function remember(nonce: string, opened: Minted): void {
     if (seen.size >= REMEMBERED_SEALS) seen.clear();
     seen.set(nonce, opened);
-    return opened;
   }
 
   function isUsable(opened: Minted): boolean {
@@ -75,11 +79,14 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
 
   return {
     mint() {
+      const at = clock.now();
       const body = Buffer.allocUnsafe(BODY_LENGTH);
-      body.writeUIntBE(clock.now(), 0, 6);
+      body.writeUIntBE(at, 0, 6);
       body.set(random.bytes(6), 6);
       body.set(boot, 12);
-      return Buffer.concat([body, sign(body)]).toString('base64url');
+      const nonce = Buffer.concat([body, sign(body)]).toString('base64url');
+      remember(nonce, { at, salt: body.readUIntBE(6, 6), ofThisBoot: true });
+      return nonce;
     },
     judge(nonce) {
       const opened = open(nonce);

@@ -26,6 +26,17 @@ describe('mint and judge', () => {
     }
   });
 
+  it('one that thousands were given out after is as good as the last', () => {
+    const { nonces } = setUp();
+    const [first, ...others] = Array.from({ length: 5000 }, () => nonces.mint());
+    const last = others.at(-1);
+    for (const nonce of [first, last] as string[]) {
+      expect(nonces.judge(nonce)).toBe('fresh');
+      expect(nonces.accept(nonce, 1, 'alice')).toBe('accepted');
+      expect(nonces.accept(nonce, 1, 'alice')).toBe('replayed');
+    }
+  });
+
   it('RFC 7616 §5.4: it is stale when its time is over', async () => {
     const { nonces, clock } = setUp();
     const nonce = nonces.mint();
