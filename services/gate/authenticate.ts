@@ -42,7 +42,7 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
     if (nonces.ownerOf(claim.answer.nonce) === claim.identity) return check(claim, account, incoming);
     const admission = waiting < MOST_WAITING ? guessing.admit(claim.identity, incoming.flow.address) : undefined;
     if (admission === undefined) return challenge(incoming.request, false);
-    const look = (): Judged => check(claim, account, incoming, admission.right);
+    const look = (): Judged => check(claim, account, incoming, admission.judged);
     return admission.waitMs === 0 ? look() : wait(admission.waitMs).then(look);
   }
 
@@ -52,7 +52,12 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
     waiting -= 1;
   }
 
-  function check(claim: Claim, account: KnownAccount | undefined, received: Received, onRight?: () => void): Judged {
+  function check(
+    claim: Claim,
+    account: KnownAccount | undefined,
+    received: Received,
+    onJudged?: (isRight: boolean) => void,
+  ): Judged {
     const { answer, algorithm } = claim;
     const { request, flow } = received;
     const known = account === undefined || account.disabled ? undefined : account;
@@ -60,9 +65,10 @@ export function makeAuthenticate(needs: AuthenticateNeeds) {
     // An unknown user's answer is checked against something all the same: both refusals take the same time.
     const isOwn = responseMatches(algorithm, ha1 ?? NOBODY, request.method, answer, request.body) && ha1 !== undefined;
     const device = isOwn ? '' : known && deviceOf(known, claim, request);
-    if (known === undefined || device === undefined) return challenge(request, false);
+    const isRight = known !== undefined && device !== undefined;
+    onJudged?.(isRight);
+    if (!isRight) return challenge(request, false);
     const identity = known.aor;
-    onRight?.();
     needs.onPassword?.(identity, device, flow.address);
     const use = claim.stale ? 'replayed' : nonces.accept(answer.nonce, answer.nc, identity);
     if (use === 'replayed') return challenge(request, true);

@@ -18,8 +18,8 @@ export interface Guessing {
 export interface Admission {
   /** How long to wait first; 0 mostly. */
   readonly waitMs: number;
-  /** The password was right: it was no guess. */
-  right(): void;
+  /** To be told once the password was looked at, and in the same turn where there was nothing to wait for: a right one was no guess. */
+  judged(isRight: boolean): void;
 }
 
 /** A dozen wrong ones in a row happen to people with several devices; after that some 20,000 guesses a day. */
@@ -40,7 +40,7 @@ export function makeGuessing(clock: Clock, trusted: TrustedPeers): Guessing {
       const peer = peerOf(address);
       const place = `${peer} ${account}`;
       if (proved.get(place) === true) return takeAll([[ofPlace, place]], () => undefined);
-      const both: Taken[] = [[ofAccount, account]];
+      const both: Wanted[] = [[ofAccount, account]];
       // From a proxy come everybody's.
       if (!trusted.has(address)) both.push([ofSource, peer]);
       return takeAll(both, () => void proved.set(detached(place), true));
@@ -48,29 +48,30 @@ export function makeGuessing(clock: Clock, trusted: TrustedPeers): Guessing {
   };
 }
 
-type Taken = readonly [tries: Tries, key: string];
+type Wanted = readonly [tries: Tries, key: string];
 
-/** One of each, or none. */
-function takeAll(wanted: readonly Taken[], onRight: () => void): Admission | undefined {
+/**
+ * One of each, or none. Who need not wait takes theirs when they turn out to be wrong: most are right, and cost nothing. Who has to
+ * wait has a place in the line from now on.
+ */
+function takeAll(wanted: readonly Wanted[], onRight: () => void): Admission | undefined {
   let waitMs = 0;
-  const taken: Taken[] = [];
-  const giveBack = (): void => {
-    for (const [tries, key] of taken) tries.giveBack(key);
-  };
-  for (const one of wanted) {
-    const wait = one[0].take(one[1]);
-    if (wait === undefined) {
-      giveBack();
-      return undefined;
-    }
-    taken.push(one);
+  for (const [tries, key] of wanted) {
+    const wait = tries.waitMs(key);
+    if (wait === undefined) return undefined;
     waitMs = Math.max(waitMs, wait);
   }
+  const takesAtOnce = waitMs > 0;
+  if (takesAtOnce) for (const [tries, key] of wanted) tries.take(key);
   return {
     waitMs,
-    right() {
-      giveBack();
-      onRight();
+    judged(isRight) {
+      if (isRight) {
+        if (takesAtOnce) for (const [tries, key] of wanted) tries.giveBack(key);
+        onRight();
+      } else if (!takesAtOnce) {
+        for (const [tries, key] of wanted) tries.take(key);
+      }
     },
   };
 }

@@ -5,7 +5,9 @@ import type { Clock } from '#runtime';
  * earlier waits for their turn. The number of keys is bounded; the one that was used longest ago is forgotten first.
  */
 export interface Tries {
-  /** Takes one. @returns the ms to wait for it, 0 mostly; undefined when too many wait already: nothing was taken. */
+  /** @returns the ms that who takes one now has to wait for it, 0 mostly; undefined when too many wait already. */
+  waitMs(key: string): number | undefined;
+  /** Takes one. @returns the ms to wait for it; undefined when too many wait already: nothing was taken. */
   take(key: string): number | undefined;
   /** Gives one back: it was no guess. */
   giveBack(key: string): void;
@@ -33,14 +35,27 @@ export function makeTries(clock: Clock, { burst, refillMs, longestWaitMs, maxKey
     if (oldest !== undefined) restAt.delete(oldest);
   }
 
+  /** When all will have come back once one more was taken. */
+  function restAfter(key: string, now: number): number {
+    return Math.max(restAt.get(key) ?? now, now) + refillMs;
+  }
+
+  function waitFor(at: number, now: number): number | undefined {
+    const waitMs = at - burst * refillMs - now;
+    return waitMs > longestWaitMs ? undefined : Math.max(0, waitMs);
+  }
+
   return {
+    waitMs(key) {
+      const now = clock.now();
+      return waitFor(restAfter(key, now), now);
+    },
     take(key) {
       const now = clock.now();
-      const at = Math.max(restAt.get(key) ?? now, now) + refillMs;
-      const waitMs = at - burst * refillMs - now;
-      if (waitMs > longestWaitMs) return undefined;
-      put(key, at, now);
-      return Math.max(0, waitMs);
+      const at = restAfter(key, now);
+      const waitMs = waitFor(at, now);
+      if (waitMs !== undefined) put(key, at, now);
+      return waitMs;
     },
     giveBack(key) {
       const at = restAt.get(key);

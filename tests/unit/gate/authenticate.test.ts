@@ -274,14 +274,15 @@ describe('whose realm a sender is challenged in', () => {
 
 describe('answers that wait to be looked at', () => {
   function slow(waitMs: number | undefined) {
-    const seen = { asked: 0, right: 0 };
-    const right = (): void => {
-      seen.right += 1;
+    const seen = { asked: 0, right: 0, wrong: 0 };
+    const judged = (isRight: boolean): void => {
+      if (isRight) seen.right += 1;
+      else seen.wrong += 1;
     };
     const guessing: Guessing = {
       admit() {
         seen.asked += 1;
-        return waitMs === undefined ? undefined : { waitMs, right };
+        return waitMs === undefined ? undefined : { waitMs, judged };
       },
     };
     return { guessing, seen };
@@ -321,9 +322,9 @@ describe('answers that wait to be looked at', () => {
     const { nonces, authenticate } = makeGate({ guessing });
     const nonce = nonces.mint();
     for (const nc of ['00000001', '00000002', '00000003']) expect(authenticate(from({ nonce, nc }))).toEqual(alice);
-    expect(seen).toEqual({ asked: 1, right: 1 });
+    expect(seen).toEqual({ asked: 1, right: 1, wrong: 0 });
     expect(authenticate(from({ nonce, nc: '00000004', username: 'nobody' }))).toEqual(challenge(false));
-    expect(seen).toEqual({ asked: 2, right: 1 });
+    expect(seen).toEqual({ asked: 2, right: 1, wrong: 1 });
   });
 });
 
