@@ -11,6 +11,9 @@ const BEYOND_ASCII = /[^\0-\x7f]/;
 const CONTROLS = /[\0-\x1f\x7f]+/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+/** Hardly anything that is quoted has any of it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass
+const UNFIT_FOR_QUOTES = /[\0-\x1f\x7f"\\]/;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -55,6 +58,7 @@ export function headerText(text: string): string {
 
 /** A quoted-string (RFC 3261 §25.1). */
 export function quote(text: string): string {
+  if (!UNFIT_FOR_QUOTES.test(text)) return `"${text}"`;
   return `"${text.replace(CONTROLS, ' ').replace(/["\\]/g, '\\$&')}"`;
 }
 

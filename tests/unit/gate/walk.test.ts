@@ -29,6 +29,17 @@ describe('a request’s way through a table of steps', () => {
     expect(walk<Start>().step(soon(count)).run({ asked: '' })).toBeInstanceOf(Promise);
   });
 
+  it('what one walk found out is nothing to the next', () => {
+    const table = walk<Start>()
+      .step(({ asked }): object => (asked === 'alice' ? known() : {}))
+      .step(({ asked }): object | Refusal => (asked === 'no' ? refuse(403) : count({ asked })));
+    const found = { asked: 'alice', length: 5, ...known() };
+    expect(table.run({ asked: 'alice' })).toEqual(found);
+    expect(table.run({ asked: 'bob' })).toEqual({ asked: 'bob', length: 3, identity: undefined });
+    expect(table.run({ asked: 'no' })).toEqual({ refused: { status: 403, headers: [], stateless: true } });
+    expect(table.run({ asked: 'alice' })).toEqual(found);
+  });
+
   it('the same table can be walked again, and by several at once', async () => {
     const table = walk<Start>().step(soon(count)).step(twice);
     const [one, other] = await Promise.all([table.run({ asked: 'a' }), table.run({ asked: 'bcd' })]);
