@@ -64,10 +64,11 @@ export function makeNonces({ key, clock, random, lifetimeMs, capacity }: NoncesO
       salt: body.readUIntBE(6, 6),
       ofThisBoot: body.subarray(12).equals(boot),
     };
-    remember(nonce, opened);
+    remember(detached(nonce), opened);
     return opened;
   }
 
+  /** @param nonce kept as it is, so it must stand by itself. */
   function remember(nonce: string, opened: Minted): void {
     if (seen.size >= REMEMBERED_SEALS) seen.clear();
     seen.set(nonce, opened);
